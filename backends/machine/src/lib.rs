@@ -1,1 +1,24 @@
-//! Skeleton.
+//! The plan machine: a [`Plan`] in, an [`Observation`] out.
+//!
+//! The machine executes a plan over a [`Table`] of function pointers: it allocates buffers, writes bytes,
+//! calls functions by name with machine words, keeps results, copies ranges back, waits for callbacks. It
+//! knows no function's meaning and sees no expectation. The same machine runs in process, in a child
+//! process, inside Wine and on Windows.
+//!
+//! All `unsafe` on the caller's side of the API is in this crate: [`buffer`] owns the memory, [`call`] jumps,
+//! [`callback`] is jumped into, [`run`] follows pointers that the subject returned.
+
+mod buffer;
+mod bytes;
+mod call;
+mod callback;
+mod observation;
+mod plan;
+mod run;
+mod table;
+
+pub use bytes::Bytes;
+pub use observation::{Notification, Observation, Overrun, Seen};
+pub use plan::{Buffer, Call, Copy, Place, Plan, Put, Step, Wait, Word};
+pub use run::{Machine, Mark};
+pub use table::{Address, Table};

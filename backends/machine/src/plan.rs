@@ -1,0 +1,197 @@
+//! What the machine is asked to do. Plain data: one plan is one line of the agent protocol.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::bytes::Bytes;
+
+/// One question, ready to be executed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The memory the steps use; allocated before the first step, watched until the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buffers: Vec<Buffer>,
+    /// Executed in order; a step whose `require` is not met ends the list.
+    pub steps: Vec<Step>,
+    /// Executed in any case, after the steps: what gives handles back. Numbered on from the steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub finally: Vec<Step>,
+}
+
+/// A piece of guarded memory.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Buffer {
+    /// The declared length in bytes. What lies behind it is watched.
+    pub length: u32,
+    /// Initial contents; the rest of the length holds a fill pattern.
+    #[serde(default, skip_serializing_if = "Bytes::is_empty")]
+    pub bytes: Bytes,
+    /// How it is guarded.
+    #[serde(default, skip_serializing_if = "Place::is_watched")]
+    pub place: Place,
+}
+
+/// How a buffer is guarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Between two strips of known bytes: a write outside is seen and the run goes on.
+    #[default]
+    Watched,
+    /// Right before an unmapped page: a read or write past the end faults.
+    Edge,
+}
+
+impl Place {
+    fn is_watched(&self) -> bool {
+        *self == Self::Watched
+    }
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Calls a function of the table.
+    Call(Call),
+    /// Writes a word into a buffer (a pointer or handle that is known only now).
+    Put(Put),
+    /// Waits for a callback.
+    Wait(Wait),
+}
+
+/// A call by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The exported name.
+    pub function: String,
+    /// The arguments, one machine word each.
+    pub arguments: Vec<Word>,
+    /// The last error is set to this before the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<u32>,
+    /// What is copied into the observation after the call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copy: Vec<Copy>,
+    /// Ends the steps unless the return value is zero (`false`) or other than zero (`true`), in its low 32 bits
+    /// for zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub require: Option<bool>,
+    /// The call is left out when this word is zero (a handle that was never obtained).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless_zero: Option<Word>,
+}
+
+/// What to copy after a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copy {
+    /// `[buffer, offset, length]`: these bytes.
+    Range(u32, u32, u32),
+    /// `[buffer, offset]`: the zero-terminated UTF-16 text that the pointer stored there points to.
+    Text(u32, u32),
+}
+
+/// A word written into a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Put {
+    /// Which buffer.
+    pub buffer: u32,
+    /// Where in it, in bytes.
+    pub offset: u32,
+    /// What; pointer-sized.
+    pub word: Word,
+}
+
+/// Waits until a callback has been seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// The status (`dwInternetStatus`) waited for.
+    pub status: u32,
+    /// Only on this handle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<Word>,
+    /// How long, in milliseconds.
+    pub timeout_ms: u32,
+}
+
+/// A machine word, known now or when it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// `7`: a number.
+    Number(u64),
+    /// `"$3"`: what step 3 returned; 0 if it was not reached.
+    Kept(u32),
+    /// `"&0+8"`: the address of byte 8 of buffer 0.
+    Pointer(u32, u32),
+    /// `"*0+8"`: the pointer-sized word stored at byte 8 of buffer 0.
+    Load(u32, u32),
+    /// `"@1"`: the address of the recording callback number 1.
+    Callback(u8),
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Kept(step) => write!(formatter, "${step}"),
+            Self::Pointer(buffer, offset) => write!(formatter, "&{buffer}+{offset}"),
+            Self::Load(buffer, offset) => write!(formatter, "*{buffer}+{offset}"),
+            Self::Callback(number) => write!(formatter, "@{number}"),
+        }
+    }
+}
+
+impl FromStr for Word {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORMS: &str = "a word is a number, \"$STEP\", \"&BUFFER+OFFSET\", \"*BUFFER+OFFSET\" or \"@CALLBACK\"";
+        let place = |rest: &str| {
+            let (buffer, offset) = rest.split_once('+')?;
+            Some((buffer.parse().ok()?, offset.parse().ok()?))
+        };
+        let word = match text.split_at_checked(1) {
+            Some(("$", rest)) => rest.parse().ok().map(Self::Kept),
+            Some(("&", rest)) => place(rest).map(|(buffer, offset)| Self::Pointer(buffer, offset)),
+            Some(("*", rest)) => place(rest).map(|(buffer, offset)| Self::Load(buffer, offset)),
+            Some(("@", rest)) => rest.parse().ok().map(Self::Callback),
+            _ => None,
+        };
+        word.ok_or(FORMS)
+    }
+}
+
+impl Serialize for Word {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => serializer.serialize_u64(*number),
+            symbolic => serializer.collect_str(symbolic),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl Visitor<'_> for Form {
+            type Value = Word;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a number or a symbolic word")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Word, E> {
+                Ok(Word::Number(number))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Word, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Form)
+    }
+}

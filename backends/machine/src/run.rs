@@ -1,0 +1,240 @@
+//! The loop: step after step.
+#![allow(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::buffer::Memory;
+use crate::bytes::Bytes;
+use crate::call::call;
+use crate::callback;
+use crate::observation::{Observation, Overrun, Seen};
+use crate::plan::{Call, Copy, Plan, Step, Word};
+use crate::table::Table;
+
+/// Buffers of this many past plans stay allocated, so that a subject that writes late hits nobody else.
+const QUARANTINE: usize = 16;
+/// The longest text that is followed, in UTF-16 units.
+const TEXT_LIMIT: usize = 64 * 1024;
+
+/// Told before each step; a host learns from the last mark where a process died.
+pub trait Mark {
+    /// Step number `step` begins.
+    fn step(&mut self, step: u32);
+}
+
+/// Nobody wants to know.
+impl Mark for () {
+    fn step(&mut self, _: u32) {}
+}
+
+/// Executes plans over one table.
+pub struct Machine {
+    table: Table,
+    quarantine: VecDeque<Vec<Memory>>,
+}
+
+impl Machine {
+    /// A machine over `table`. One at a time in a process: the recording callbacks are the process's.
+    #[must_use]
+    pub fn new(table: Table) -> Self {
+        Self { table, quarantine: VecDeque::new() }
+    }
+
+    /// For each name, whether the table has it.
+    pub fn exports(&mut self, names: &[String]) -> Vec<bool> {
+        names.iter().map(|name| self.table.find(name).is_some()).collect()
+    }
+
+    /// Executes a plan.
+    ///
+    /// # Errors
+    ///
+    /// A plan that refers to a buffer, callback or range that does not exist, has too many arguments, or wants
+    /// more memory than there is: nothing has been called then.
+    pub fn run(&mut self, plan: &Plan, mark: &mut dyn Mark) -> Result<Observation, String> {
+        check(plan)?;
+        let memory = plan
+            .buffers
+            .iter()
+            .map(|buffer| Memory::new(buffer).ok_or_else(|| format!("no memory for {} bytes", buffer.length)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let began = Instant::now();
+        let late = callback::begin(began);
+        let mut run = Run { table: &mut self.table, memory, began, steps: Vec::new(), overruns: Vec::new() };
+        run.all(plan, mark);
+        let Run { memory, steps, overruns, .. } = run;
+        self.quarantine.push_back(memory);
+        if self.quarantine.len() > QUARANTINE {
+            self.quarantine.pop_front();
+        }
+        Ok(Observation { steps, callbacks: callback::take(), late, overruns })
+    }
+}
+
+struct Run<'a> {
+    table: &'a mut Table,
+    memory: Vec<Memory>,
+    began: Instant,
+    steps: Vec<Seen>,
+    overruns: Vec<Overrun>,
+}
+
+impl Run<'_> {
+    fn all(&mut self, plan: &Plan, mark: &mut dyn Mark) {
+        for step in &plan.steps {
+            if !self.step(step, mark) {
+                break;
+            }
+        }
+        self.steps.resize(plan.steps.len(), Seen::NotReached);
+        for step in &plan.finally {
+            self.step(step, mark);
+        }
+    }
+
+    /// Executes one step; false ends the list.
+    fn step(&mut self, step: &Step, mark: &mut dyn Mark) -> bool {
+        let number = self.steps.len() as u32;
+        mark.step(number);
+        callback::at_step(number);
+        let (seen, go_on) = match step {
+            Step::Call(call) => self.call(call),
+            Step::Put(put) => {
+                let word = self.word(put.word);
+                let at = put.offset as usize;
+                self.memory[put.buffer as usize].contents_mut()[at..at + size_of::<usize>()]
+                    .copy_from_slice(&word.to_ne_bytes());
+                (Seen::Done, true)
+            }
+            Step::Wait(wait) => {
+                let handle = wait.handle.map(|word| self.word(word) as u64);
+                let timeout = Duration::from_millis(u64::from(wait.timeout_ms));
+                (Seen::Waited(callback::wait(wait.status, handle, timeout)), true)
+            }
+        };
+        self.steps.push(seen);
+        for (buffer, memory) in self.memory.iter_mut().enumerate() {
+            self.overruns.extend(memory.overrun(buffer as u32, number));
+        }
+        go_on
+    }
+
+    fn call(&mut self, wanted: &Call) -> (Seen, bool) {
+        if wanted.unless_zero.is_some_and(|word| self.word(word) == 0) {
+            return (Seen::NotReached, true);
+        }
+        let Some(address) = self.table.find(&wanted.function) else {
+            return (Seen::NotExported, wanted.require.is_none());
+        };
+        let mut words = [0_usize; crate::call::MAX_ARGUMENTS];
+        for (slot, word) in words.iter_mut().zip(&wanted.arguments) {
+            *slot = self.word(*word);
+        }
+        let words = &words[..wanted.arguments.len()];
+        let (get, set) = (self.table.find("GetLastError"), self.table.find("SetLastError"));
+        let started = self.began.elapsed();
+        if let (Some(set), Some(value)) = (set, wanted.last_error) {
+            // SAFETY: see `Table::new`; SetLastError takes one number.
+            unsafe { call(set, &[value as usize]) };
+        }
+        // SAFETY: see `Table::new`; `check` has seen that the arguments are not too many.
+        let value = unsafe { call(address, words) }.unwrap_or_default() as u64;
+        // SAFETY: see `Table::new`; GetLastError takes nothing.
+        let error = get.and_then(|get| unsafe { call(get, &[]) }).unwrap_or_default() as u32;
+        let ended = self.began.elapsed();
+        let copies = wanted.copy.iter().map(|copy| self.copy(*copy)).collect();
+        let go_on = match wanted.require {
+            None => true,
+            Some(false) => value as u32 == 0,
+            Some(true) => value != 0,
+        };
+        (Seen::Returned { value, error, copies, micros: (started.as_micros() as u64, ended.as_micros() as u64) }, go_on)
+    }
+
+    fn word(&self, word: Word) -> usize {
+        match word {
+            Word::Number(number) => number as usize,
+            Word::Kept(step) => match self.steps.get(step as usize) {
+                Some(Seen::Returned { value, .. }) => *value as usize,
+                _ => 0,
+            },
+            Word::Pointer(buffer, offset) => self.memory[buffer as usize].address(offset),
+            Word::Load(buffer, offset) => self.load(buffer, offset),
+            Word::Callback(number) => callback::address(number).map_or(0, |address| address.0 as usize),
+        }
+    }
+
+    fn load(&self, buffer: u32, offset: u32) -> usize {
+        let at = offset as usize;
+        let bytes = &self.memory[buffer as usize].contents()[at..at + size_of::<usize>()];
+        bytes.try_into().map_or(0, usize::from_ne_bytes)
+    }
+
+    fn copy(&self, copy: Copy) -> Option<Bytes> {
+        match copy {
+            Copy::Range(buffer, offset, length) => {
+                let (from, to) = (offset as usize, offset as usize + length as usize);
+                Some(Bytes(self.memory[buffer as usize].contents()[from..to].to_vec()))
+            }
+            Copy::Text(buffer, offset) => {
+                let pointer = self.load(buffer, offset) as *const u16;
+                (!pointer.is_null()).then(|| text(pointer))
+            }
+        }
+    }
+}
+
+/// The zero-terminated text at `pointer`, without the terminator.
+fn text(pointer: *const u16) -> Bytes {
+    let mut bytes = Vec::new();
+    for at in 0..TEXT_LIMIT {
+        // SAFETY: the subject returned this pointer as that of a zero-terminated text. If it is not, the process
+        // faults, and that is what the harness is there to see.
+        let unit = unsafe { pointer.add(at).read_unaligned() };
+        if unit == 0 {
+            break;
+        }
+        bytes.extend(unit.to_le_bytes());
+    }
+    Bytes(bytes)
+}
+
+/// Whether every reference of the plan exists.
+fn check(plan: &Plan) -> Result<(), String> {
+    let inside = |buffer: u32, offset: u32, length: usize| {
+        plan.buffers
+            .get(buffer as usize)
+            .is_some_and(|it| offset as usize + length <= it.length as usize)
+            .then_some(())
+            .ok_or_else(|| format!("the plan reaches for byte {offset} and {length} on of buffer {buffer}: not there"))
+    };
+    let word = |word: &Word| match *word {
+        Word::Pointer(buffer, offset) => inside(buffer, offset, 0),
+        Word::Load(buffer, offset) => inside(buffer, offset, size_of::<usize>()),
+        Word::Callback(number) if callback::address(number).is_none() => Err(format!("no callback number {number}")),
+        _ => Ok(()),
+    };
+    for step in plan.steps.iter().chain(&plan.finally) {
+        match step {
+            Step::Call(call) => {
+                if call.arguments.len() > crate::call::MAX_ARGUMENTS {
+                    return Err(format!("{} has {} arguments", call.function, call.arguments.len()));
+                }
+                call.arguments.iter().chain(&call.unless_zero).try_for_each(word)?;
+                for copy in &call.copy {
+                    match *copy {
+                        Copy::Range(buffer, offset, length) => inside(buffer, offset, length as usize)?,
+                        Copy::Text(buffer, offset) => inside(buffer, offset, size_of::<usize>())?,
+                    }
+                }
+            }
+            Step::Put(put) => {
+                inside(put.buffer, put.offset, size_of::<usize>())?;
+                word(&put.word)?;
+            }
+            Step::Wait(wait) => wait.handle.iter().try_for_each(word)?,
+        }
+    }
+    Ok(())
+}

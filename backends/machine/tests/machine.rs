@@ -1,0 +1,205 @@
+//! The machine over a table of functions that are right, wrong, or not there.
+#![allow(unsafe_code, missing_docs)]
+
+use std::cell::Cell;
+
+use rstest::rstest;
+use winhttp_machine::{
+    Address, Buffer, Bytes, Call, Copy, Machine, Observation, Place, Plan, Put, Seen, Step, Table, Wait, Word,
+};
+
+thread_local!(static ERROR: Cell<u32> = const { Cell::new(0) });
+
+type Callback = extern "system" fn(usize, usize, u32, *const u8, u32);
+
+extern "system" fn get_last_error() -> u32 {
+    ERROR.get()
+}
+extern "system" fn set_last_error(value: u32) {
+    ERROR.set(value);
+}
+extern "system" fn fill(buffer: *mut u8, length: u32) -> i32 {
+    for at in 0..length as usize {
+        unsafe { buffer.add(at).write(7) };
+    }
+    1
+}
+extern "system" fn sum(a: u32, b: u16, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64) -> u64 {
+    u64::from(a) + u64::from(b) + c + d + e + f + g + h
+}
+extern "system" fn fail() -> i32 {
+    ERROR.set(87);
+    0
+}
+extern "system" fn notify(callback: Callback, other_thread: i32) -> i32 {
+    let report = move || callback(5, 6, 7, [1_u8, 2, 3].as_ptr(), 3);
+    if other_thread == 0 {
+        report();
+    } else {
+        std::thread::spawn(report);
+    }
+    1
+}
+extern "system" fn text(out: *mut *const u16) {
+    static TEXT: [u16; 3] = [104, 105, 0];
+    unsafe { out.write(TEXT.as_ptr()) };
+}
+
+fn machine() -> Machine {
+    let find = |name: &str| {
+        Some(Address(match name {
+            "GetLastError" => get_last_error as *const (),
+            "SetLastError" => set_last_error as *const (),
+            "Fill" => fill as *const (),
+            "Sum" => sum as *const (),
+            "Fail" => fail as *const (),
+            "Notify" => notify as *const (),
+            "Text" => text as *const (),
+            _ => return None,
+        }))
+    };
+    Machine::new(unsafe { Table::new(find) })
+}
+
+fn call(function: &str, arguments: Vec<Word>) -> Call {
+    Call { function: function.into(), arguments, ..Call::default() }
+}
+
+// The callbacks are recorded for the whole process: one machine at a time.
+static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+fn run(plan: &Plan) -> Observation {
+    let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    machine().run(plan, &mut ()).unwrap()
+}
+
+fn value(seen: &Seen) -> u64 {
+    match seen {
+        Seen::Returned { value, .. } => *value,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn words_reach_the_function_and_its_value_comes_back() {
+    let words = [1, 2, 3, 4, 5, 6, 7, 8].map(Word::Number).to_vec();
+    let plan = Plan { steps: vec![Step::Call(call("Sum", words))], ..Plan::default() };
+    assert_eq!(value(&run(&plan).steps[0]), 36);
+}
+
+#[rstest]
+#[case::inside(4, None)]
+#[case::one_past(5, Some((4, 1)))]
+#[case::many_past(20, Some((4, 16)))]
+fn writes_past_the_declared_length_are_seen(#[case] written: u64, #[case] overrun: Option<(i64, u32)>) {
+    let fill = Call {
+        copy: vec![Copy::Range(0, 0, 4)],
+        ..call("Fill", vec![Word::Pointer(0, 0), Word::Number(written)])
+    };
+    let plan =
+        Plan { buffers: vec![Buffer { length: 4, ..Buffer::default() }], steps: vec![Step::Call(fill)], ..Plan::default() };
+    let seen = run(&plan);
+    assert_eq!(seen.overruns.first().map(|it| (it.offset, it.length)), overrun);
+    assert!(matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![7; 4]))));
+}
+
+#[test]
+fn a_buffer_at_the_edge_can_be_written_to_its_end() {
+    let buffers = vec![Buffer { length: 5, place: Place::Edge, bytes: Bytes(vec![1, 2]) }];
+    let fill = Call { copy: vec![Copy::Range(0, 0, 5)], ..call("Fill", vec![Word::Pointer(0, 1), Word::Number(4)]) };
+    let seen = run(&Plan { buffers, steps: vec![Step::Call(fill)], ..Plan::default() });
+    assert!(matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![1, 7, 7, 7, 7]))));
+}
+
+#[test]
+fn the_last_error_is_set_before_and_read_after() {
+    let untouched = Call { last_error: Some(42), ..call("Sum", vec![Word::Number(0); 8]) };
+    let failing = Call { last_error: Some(42), ..call("Fail", vec![]) };
+    let seen = run(&Plan { steps: vec![Step::Call(untouched), Step::Call(failing)], ..Plan::default() });
+    let errors: Vec<_> = seen
+        .steps
+        .iter()
+        .map(|step| match step {
+            Seen::Returned { error, .. } => *error,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(errors, [42, 87]);
+}
+
+#[test]
+fn an_unmet_requirement_skips_to_the_end_and_finally_still_runs() {
+    let plan = Plan {
+        buffers: vec![],
+        steps: vec![
+            Step::Call(Call { require: Some(true), ..call("Fail", vec![]) }),
+            Step::Call(call("Sum", vec![Word::Number(1); 8])),
+        ],
+        finally: vec![
+            Step::Call(Call { unless_zero: Some(Word::Kept(0)), ..call("Fail", vec![]) }),
+            Step::Call(call("Sum", vec![Word::Number(1); 8])),
+        ],
+    };
+    let seen = run(&plan);
+    assert_eq!(seen.steps[1..3], [Seen::NotReached, Seen::NotReached]);
+    assert_eq!(value(&seen.steps[3]), 8);
+}
+
+#[test]
+fn a_function_that_is_not_there_is_said_to_be_so() {
+    let seen = run(&Plan { steps: vec![Step::Call(call("Nothing", vec![]))], ..Plan::default() });
+    assert_eq!(seen.steps, [Seen::NotExported]);
+}
+
+#[rstest]
+#[case::same_thread(0)]
+#[case::other_thread(1)]
+fn callbacks_are_recorded_with_payload_and_thread(#[case] other: u64) {
+    let notify = call("Notify", vec![Word::Callback(2), Word::Number(other)]);
+    let wait = Wait { status: 7, handle: Some(Word::Number(5)), timeout_ms: 10_000 };
+    let seen = run(&Plan { steps: vec![Step::Call(notify), Step::Wait(wait)], ..Plan::default() });
+    assert_eq!(seen.steps[1], Seen::Waited(true));
+    let [it] = &seen.callbacks[..] else { panic!("{:?}", seen.callbacks) };
+    assert_eq!((it.callback, it.handle, it.context, it.status, it.length), (2, 5, 6, 7, 3));
+    assert_eq!(it.payload, Bytes(vec![1, 2, 3]));
+}
+
+#[test]
+fn pointers_are_put_loaded_and_followed() {
+    let follow = Call { copy: vec![Copy::Text(0, 8)], ..call("Text", vec![Word::Load(0, 0)]) };
+    let plan = Plan {
+        buffers: vec![Buffer { length: 16, bytes: Bytes(vec![0; 16]), place: Place::Watched }],
+        steps: vec![Step::Put(Put { buffer: 0, offset: 0, word: Word::Pointer(0, 8) }), Step::Call(follow)],
+        ..Plan::default()
+    };
+    let seen = run(&plan);
+    assert!(
+        matches!(&seen.steps[1], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![104, 0, 105, 0])))
+    );
+}
+
+#[rstest]
+#[case::no_such_buffer(vec![Word::Pointer(1, 0)])]
+#[case::behind_the_buffer(vec![Word::Pointer(0, 5)])]
+#[case::half_a_word(vec![Word::Load(0, 0)])]
+#[case::no_such_callback(vec![Word::Callback(9)])]
+#[case::too_many(vec![Word::Number(0); 13])]
+fn a_plan_that_refers_to_nothing_is_refused(#[case] arguments: Vec<Word>) {
+    let plan = Plan {
+        buffers: vec![Buffer { length: 4, ..Buffer::default() }],
+        steps: vec![Step::Call(call("Sum", arguments))],
+        ..Plan::default()
+    };
+    assert!(machine().run(&plan, &mut ()).is_err());
+}
+
+#[rstest]
+#[case("7", Word::Number(7))]
+#[case("\"$3\"", Word::Kept(3))]
+#[case("\"&0+8\"", Word::Pointer(0, 8))]
+#[case("\"*1+4\"", Word::Load(1, 4))]
+#[case("\"@2\"", Word::Callback(2))]
+fn words_have_a_readable_form(#[case] text: &str, #[case] word: Word) {
+    assert_eq!(serde_json::to_string(&word).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Word>(text).unwrap(), word);
+}
