@@ -1,1 +1,8 @@
-//! Skeleton.
+//! What a finished run means.
+//!
+//! [`record`] is the schema of a run as the harness writes it, a line a case; [`run`] reads it back and refuses
+//! what is not finished. Every other module is one format, a pure function of finished runs. Nothing here judges,
+//! and nothing here reads a case file.
+#![forbid(unsafe_code)]
+
+pub mod record;

@@ -26,7 +26,10 @@ impl Memory {
         let mut memory = match buffer.place {
             Place::Watched => {
                 let words = (length + 2 * STRIP).div_ceil(8);
-                Self::Watched { words: vec![u64::from_ne_bytes([CANARY; 8]); words].into_boxed_slice(), length }
+                Self::Watched {
+                    words: vec![u64::from_ne_bytes([CANARY; 8]); words].into_boxed_slice(),
+                    length,
+                }
             }
             Place::Edge => Self::Edge(page::Pages::new(length)?),
         };
@@ -59,7 +62,8 @@ impl Memory {
     pub(crate) fn overrun(&mut self, buffer: u32, step: u32) -> Option<Overrun> {
         let Self::Watched { words, length } = self else { return None };
         // SAFETY: a `[u64]` is that many bytes.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), words.len() * 8) };
+        let bytes =
+            unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), words.len() * 8) };
         let (before, rest) = bytes.split_at_mut(STRIP);
         let after = &mut rest[*length..];
         let changed = |strip: &[u8]| {
@@ -111,7 +115,8 @@ mod page {
             let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
             let usable = length.div_ceil(page).max(1) * page;
             let mapped = usable + page;
-            let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+            let (access, kind) =
+                (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
             // SAFETY: a fresh anonymous mapping touches no existing memory.
             let start = unsafe { libc::mmap(std::ptr::null_mut(), mapped, access, kind, -1, 0) };
             if start == libc::MAP_FAILED {
@@ -145,7 +150,8 @@ mod page {
     //! Pages from VirtualAlloc.
 
     use windows_sys::Win32::System::Memory::{
-        MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READWRITE, VirtualAlloc, VirtualFree, VirtualProtect,
+        MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READWRITE, VirtualAlloc, VirtualFree,
+        VirtualProtect,
     };
 
     /// The page size of every Windows architecture this builds for.
@@ -164,8 +170,9 @@ mod page {
         pub(crate) fn new(length: usize) -> Option<Self> {
             let usable = length.div_ceil(PAGE).max(1) * PAGE;
             // SAFETY: a fresh allocation touches no existing memory.
-            let start =
-                unsafe { VirtualAlloc(std::ptr::null(), usable + PAGE, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE) };
+            let start = unsafe {
+                VirtualAlloc(std::ptr::null(), usable + PAGE, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE)
+            };
             if start.is_null() {
                 return None;
             }

@@ -149,7 +149,8 @@ impl FromStr for Word {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORMS: &str = "a word is a number, \"$STEP\", \"&BUFFER+OFFSET\", \"*BUFFER+OFFSET\" or \"@CALLBACK\"";
+        const FORMS: &str =
+            "a word is a number, \"$STEP\", \"&BUFFER+OFFSET\", \"*BUFFER+OFFSET\" or \"@CALLBACK\"";
         let place = |rest: &str| {
             let (buffer, offset) = rest.split_once('+')?;
             Some((buffer.parse().ok()?, offset.parse().ok()?))

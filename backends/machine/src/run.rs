@@ -149,7 +149,15 @@ impl Run<'_> {
             Some(false) => value as u32 == 0,
             Some(true) => value != 0,
         };
-        (Seen::Returned { value, error, copies, micros: (started.as_micros() as u64, ended.as_micros() as u64) }, go_on)
+        (
+            Seen::Returned {
+                value,
+                error,
+                copies,
+                micros: (started.as_micros() as u64, ended.as_micros() as u64),
+            },
+            go_on,
+        )
     }
 
     fn word(&self, word: Word) -> usize {
@@ -207,12 +215,16 @@ fn check(plan: &Plan) -> Result<(), String> {
             .get(buffer as usize)
             .is_some_and(|it| offset as usize + length <= it.length as usize)
             .then_some(())
-            .ok_or_else(|| format!("the plan reaches for byte {offset} and {length} on of buffer {buffer}: not there"))
+            .ok_or_else(|| {
+                format!("the plan reaches for byte {offset} and {length} on of buffer {buffer}: not there")
+            })
     };
     let word = |word: &Word| match *word {
         Word::Pointer(buffer, offset) => inside(buffer, offset, 0),
         Word::Load(buffer, offset) => inside(buffer, offset, size_of::<usize>()),
-        Word::Callback(number) if callback::address(number).is_none() => Err(format!("no callback number {number}")),
+        Word::Callback(number) if callback::address(number).is_none() => {
+            Err(format!("no callback number {number}"))
+        }
         _ => Ok(()),
     };
     for step in plan.steps.iter().chain(&plan.finally) {

@@ -13,9 +13,11 @@ unsafe impl Send for Address {}
 #[allow(unsafe_code)]
 unsafe impl Sync for Address {}
 
+type Lookup = dyn Fn(&str) -> Option<Address> + Send;
+
 /// Functions by name.
 pub struct Table {
-    lookup: Box<dyn Fn(&str) -> Option<Address> + Send>,
+    lookup: Box<Lookup>,
     known: HashMap<String, Option<Address>>,
 }
 

@@ -1,5 +1,5 @@
 //! The machine over a table of functions that are right, wrong, or not there.
-#![allow(unsafe_code, missing_docs)]
+#![allow(unsafe_code, missing_docs, clippy::unwrap_used, clippy::undocumented_unsafe_blocks)]
 
 use std::cell::Cell;
 
@@ -96,8 +96,11 @@ fn writes_past_the_declared_length_are_seen(#[case] written: u64, #[case] overru
         copy: vec![Copy::Range(0, 0, 4)],
         ..call("Fill", vec![Word::Pointer(0, 0), Word::Number(written)])
     };
-    let plan =
-        Plan { buffers: vec![Buffer { length: 4, ..Buffer::default() }], steps: vec![Step::Call(fill)], ..Plan::default() };
+    let plan = Plan {
+        buffers: vec![Buffer { length: 4, ..Buffer::default() }],
+        steps: vec![Step::Call(fill)],
+        ..Plan::default()
+    };
     let seen = run(&plan);
     assert_eq!(seen.overruns.first().map(|it| (it.offset, it.length)), overrun);
     assert!(matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![7; 4]))));
@@ -106,9 +109,12 @@ fn writes_past_the_declared_length_are_seen(#[case] written: u64, #[case] overru
 #[test]
 fn a_buffer_at_the_edge_can_be_written_to_its_end() {
     let buffers = vec![Buffer { length: 5, place: Place::Edge, bytes: Bytes(vec![1, 2]) }];
-    let fill = Call { copy: vec![Copy::Range(0, 0, 5)], ..call("Fill", vec![Word::Pointer(0, 1), Word::Number(4)]) };
+    let fill =
+        Call { copy: vec![Copy::Range(0, 0, 5)], ..call("Fill", vec![Word::Pointer(0, 1), Word::Number(4)]) };
     let seen = run(&Plan { buffers, steps: vec![Step::Call(fill)], ..Plan::default() });
-    assert!(matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![1, 7, 7, 7, 7]))));
+    assert!(
+        matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![1, 7, 7, 7, 7])))
+    );
 }
 
 #[test]
