@@ -17,9 +17,9 @@ pub struct Function {
     pub params: &'static [Param],
     /// What the return value means.
     pub returns: Returns,
-    /// Minimum supported Windows client.
-    pub since: Windows,
-    /// The error codes that the page's tables and prose name.
+    /// Minimum supported Windows client; `None` where the page leaves it empty.
+    pub since: Option<Windows>,
+    /// The codes other than success that the page's tables and prose name.
     pub errors: &'static [&'static str],
 }
 
@@ -32,7 +32,7 @@ pub struct Param {
     pub ty: Type,
     /// Which way data flows.
     pub direction: Direction,
-    /// Whether the page allows `NULL` (or says what it does).
+    /// Whether the documentation allows `NULL` or 0, asks for it, or says what it does.
     pub optional: bool,
     /// If this parameter is a length: of which other parameter, and in what unit.
     pub length_of: Option<(&'static str, Unit)>,
@@ -41,33 +41,33 @@ pub struct Param {
 /// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
-    /// An `HINTERNET`.
+    /// An `HINTERNET`, or the registration handle of `WinHttpRegisterProxyChangeNotification`.
     Handle,
-    /// `DWORD`, `BOOL`, `int`, `UINT`: a 32-bit number.
+    /// `DWORD`, `int`, `UINT`, an enum: a 32-bit number.
     Dword,
     /// `USHORT`, `INTERNET_PORT`: a 16-bit number.
     Word,
     /// `ULONGLONG`.
     Qword,
-    /// `DWORD_PTR`: a pointer-sized number.
+    /// `DWORD_PTR`, or a `PVOID` that is only handed back: a pointer-sized number.
     DwordPtr,
     /// `LPCWSTR`: zero-terminated UTF-16.
     WideStr,
-    /// `LPCSTR`: zero-terminated 8-bit text.
-    NarrowStr,
     /// `LPVOID`, `LPCVOID`: bytes whose meaning another parameter gives.
     Buffer,
     /// `LPWSTR` that the function writes.
     WideBuffer,
-    /// `LPDWORD`: pointer to a 32-bit number.
+    /// `LPDWORD`, or pointer to an enum: pointer to a 32-bit number.
     DwordPointer,
+    /// `USHORT*`: pointer to a 16-bit number.
+    WordPointer,
     /// `HINTERNET*` and other pointers to a pointer-sized result.
     PointerPointer,
     /// Pointer to a struct of [`crate::structs`], by name.
     StructPointer(&'static str),
     /// `LPCWSTR*`: a NULL-terminated array of strings.
     WideStrArray,
-    /// A status callback (`WINHTTP_STATUS_CALLBACK`).
+    /// A callback: `WINHTTP_STATUS_CALLBACK`, or `WINHTTP_PROXY_CHANGE_CALLBACK` for proxy changes.
     Callback,
 }
 
@@ -87,8 +87,10 @@ pub enum Direction {
 pub enum Unit {
     /// Bytes.
     Bytes,
-    /// UTF-16 code units, without the terminator.
+    /// UTF-16 code units: of a string that is read, without its terminator; of a buffer that is written, with it.
     Chars,
+    /// Structs in an array.
+    Elements,
     /// The option's own unit (`WinHttpSetOption`: characters for some, bytes for others).
     ByOption,
 }
@@ -98,7 +100,7 @@ pub enum Unit {
 pub enum Returns {
     /// `TRUE`, or `FALSE` with the last error set.
     Bool,
-    /// `ERROR_SUCCESS`, or an error code.
+    /// `ERROR_SUCCESS`, or another code.
     Code,
     /// A handle, or `NULL` with the last error set.
     Handle,
