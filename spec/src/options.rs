@@ -3,6 +3,8 @@
 //! A cell says what the table says and no more: the table has columns for session and request handles only,
 //! so what it leaves out stays [`Cell::Unstated`], unless the prose under the option's heading answers.
 
+use crate::handles::HandleKind;
+use crate::structs::{self, Width};
 use crate::windows::Windows;
 
 mod table;
@@ -36,14 +38,27 @@ pub struct WinHttpOption {
     pub since: Option<Windows>,
     /// The documented default value of a number (milliseconds, bytes or a count, as the page says).
     pub default: Option<u32>,
-    /// Which numbers are accepted.
+    /// Which numbers are accepted, or returned where it can only be queried.
     pub range: Range,
     /// Has a heading of its own.
     pub heading: bool,
-    /// Has a row in the table under "Remarks".
-    pub row: bool,
+    /// Its row in the table under "Remarks", before the prose had its say; `None` where it has no row.
+    pub row: Option<Row>,
     /// Where setting it needs something that a handle alone does not give, or asking it would disturb others.
     pub caution: Option<Caution>,
+}
+
+/// The X's and dashes of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Column "Session handle".
+    pub session: Cell,
+    /// Column "Request handle".
+    pub request: Cell,
+    /// Column "Query option".
+    pub query: Cell,
+    /// Column "Set option".
+    pub set: Cell,
 }
 
 /// What the documentation says of one combination.
@@ -53,7 +68,7 @@ pub enum Cell {
     Yes,
     /// The table has a dash, or the prose says so.
     No,
-    /// It depends on the value, or table and prose contradict each other: see the option's requirements.
+    /// It depends on the value (the table's asterisk), or table and prose contradict each other.
     Disputed,
     /// The documentation does not say.
     Unstated,
@@ -82,7 +97,7 @@ pub enum Data {
     Unstated,
 }
 
-/// Which numbers an option accepts.
+/// Which numbers an option accepts, or returns where it can only be queried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// The documentation states no limit.
@@ -113,4 +128,65 @@ pub enum Caution {
     Registry,
     /// Needs a request in flight.
     ActiveRequest,
+}
+
+/// What `dwBufferLength` of `WinHttpSetOption` counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetLength {
+    /// Bytes.
+    Bytes,
+    /// UTF-16 code units, the terminator included.
+    CharsWithTerminator,
+    /// `WinHttpSetOption`'s page counts "the following options" in characters and then lists none: any text may be
+    /// one of them.
+    Unstated,
+}
+
+/// The option of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static WinHttpOption> {
+    OPTIONS.iter().find(|option| option.name == name)
+}
+
+impl WinHttpOption {
+    /// The name as ids write it: `web-socket-keepalive-interval`.
+    #[must_use]
+    pub fn slug(&self) -> String {
+        self.name.trim_start_matches("WINHTTP_OPTION_").to_ascii_lowercase().replace('_', "-")
+    }
+
+    /// Whether it is valid on a handle of that kind.
+    #[must_use]
+    pub const fn on(&self, kind: HandleKind) -> Cell {
+        match kind {
+            HandleKind::Null => self.null,
+            HandleKind::Session => self.session,
+            HandleKind::Connect => self.connect,
+            HandleKind::Request => self.request,
+            HandleKind::WebSocket => self.websocket,
+        }
+    }
+
+    /// What the length passed to `WinHttpSetOption` counts. `WinHttpQueryOption` counts bytes, always.
+    #[must_use]
+    pub fn set_length(&self) -> SetLength {
+        match (self.name, self.data) {
+            ("WINHTTP_OPTION_USER_AGENT", _) => SetLength::CharsWithTerminator,
+            (_, Data::Wide | Data::Unstated) => SetLength::Unstated,
+            _ => SetLength::Bytes,
+        }
+    }
+}
+
+impl Data {
+    /// Size of the buffer in bytes; `None` where it varies, or there is none, or the page does not say.
+    #[must_use]
+    pub fn size(self, width: Width) -> Option<u32> {
+        match self {
+            Self::Dword | Self::Bool => Some(4),
+            Self::DwordPtr | Self::Pointer | Self::StructPointer(_) => Some(width.pointer()),
+            Self::Struct(name) => Some(structs::expect(name).size(width)),
+            Self::Wide | Self::None | Self::Unstated => None,
+        }
+    }
 }

@@ -11,15 +11,19 @@ pub struct Struct {
     pub name: &'static str,
     /// Members in order.
     pub fields: &'static [Field],
+    /// `winhttp.h` packs its structs to 4 bytes in 32-bit builds: no member is aligned to more.
+    pub packed_on_32: bool,
 }
 
 /// One member.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// The documented name; a member of a nested struct is `outer.inner`.
+    /// The documented name. [`Struct::member`] finds a member of a nested struct as `outer.inner`.
     pub name: &'static str,
     /// Its type.
     pub ty: FieldType,
+    /// Member of a union: starts where the member before it starts.
+    pub overlaps: bool,
 }
 
 /// The type of a member.
@@ -33,15 +37,17 @@ pub enum FieldType {
     U32,
     /// 64-bit number.
     U64,
-    /// `LPWSTR`.
+    /// `LPWSTR`: pointer to zero-terminated UTF-16.
     WideStr,
+    /// `LPSTR`: pointer to zero-terminated 8-bit text.
+    NarrowStr,
     /// Any other pointer, handle or `DWORD_PTR`.
     Pointer,
     /// That many bytes, aligned to the second number.
     Bytes(u32, u32),
     /// A nested struct.
     Struct(&'static str),
-    /// That many of a struct (`WINHTTP_REQUEST_TIMES`…) or number, by element type name.
+    /// That many 64-bit numbers.
     U64Array(u32),
 }
 
@@ -60,15 +66,6 @@ pub fn find(name: &str) -> Option<&'static Struct> {
     STRUCTS.iter().find(|candidate| candidate.name == name)
 }
 
-impl Width {
-    const fn pointer(self) -> u32 {
-        match self {
-            Self::W32 => 4,
-            Self::W64 => 8,
-        }
-    }
-}
-
 impl FieldType {
     /// Size in bytes.
     #[must_use]
@@ -78,9 +75,9 @@ impl FieldType {
             Self::U16 => 2,
             Self::U32 => 4,
             Self::U64 => 8,
-            Self::WideStr | Self::Pointer => width.pointer(),
+            Self::WideStr | Self::NarrowStr | Self::Pointer => width.pointer(),
             Self::Bytes(len, _) => len,
-            Self::Struct(name) => nested(name).size(width),
+            Self::Struct(name) => expect(name).size(width),
             Self::U64Array(len) => len * 8,
         }
     }
@@ -90,7 +87,7 @@ impl FieldType {
     pub fn align(self, width: Width) -> u32 {
         match self {
             Self::Bytes(_, align) => align,
-            Self::Struct(name) => nested(name).align(width),
+            Self::Struct(name) => expect(name).align(width),
             Self::U64Array(_) => 8,
             scalar => scalar.size(width),
         }
@@ -101,32 +98,69 @@ impl Struct {
     /// Size in bytes, with tail padding.
     #[must_use]
     pub fn size(&self, width: Width) -> u32 {
-        let end = self.layout(width).last().map_or(0, |(field, offset)| offset + field.ty.size(width));
-        end.next_multiple_of(self.align(width))
+        let end = self.layout(width).iter().map(|(field, offset)| offset + field.ty.size(width)).max();
+        end.unwrap_or(0).next_multiple_of(self.align(width))
     }
 
     /// Alignment in bytes.
     #[must_use]
     pub fn align(&self, width: Width) -> u32 {
-        self.fields.iter().map(|field| field.ty.align(width)).max().unwrap_or(1)
+        self.fields.iter().map(|field| self.field_align(field, width)).max().unwrap_or(1)
     }
 
-    /// Every field with its offset in bytes.
+    /// Every member with its offset in bytes.
     #[must_use]
     pub fn layout(&self, width: Width) -> Vec<(&'static Field, u32)> {
-        let mut offset = 0_u32;
+        let (mut start, mut end) = (0_u32, 0_u32);
         self.fields
             .iter()
             .map(|field| {
-                let at = offset.next_multiple_of(field.ty.align(width));
-                offset = at + field.ty.size(width);
-                (field, at)
+                if !field.overlaps {
+                    start = end.next_multiple_of(self.field_align(field, width));
+                }
+                end = end.max(start + field.ty.size(width));
+                (field, start)
             })
             .collect()
     }
+
+    /// The member at a path, `outer.inner` for one of a nested struct, and its offset in bytes.
+    #[must_use]
+    pub fn member(&self, path: &str, width: Width) -> Option<(&'static Field, u32)> {
+        let (outer, inner) = path.split_once('.').map_or((path, None), |(outer, inner)| (outer, Some(inner)));
+        let (field, offset) = self.layout(width).into_iter().find(|(field, _)| field.name == outer)?;
+        match (inner, field.ty) {
+            (None, _) => Some((field, offset)),
+            (Some(inner), FieldType::Struct(name)) => {
+                expect(name).member(inner, width).map(|(field, within)| (field, offset + within))
+            }
+            (Some(_), _) => None,
+        }
+    }
+
+    fn field_align(&self, field: &Field, width: Width) -> u32 {
+        let natural = field.ty.align(width);
+        if self.packed_on_32 && width == Width::W32 { natural.min(4) } else { natural }
+    }
 }
 
-/// A law over the table proves that every nested name is in it.
-fn nested(name: &str) -> &'static Struct {
-    find(name).unwrap_or_else(|| panic!("spec/src/structs/table.rs names a struct it does not define: {name}"))
+impl Width {
+    /// Size of a pointer in bytes.
+    #[must_use]
+    pub const fn pointer(self) -> u32 {
+        match self {
+            Self::W32 => 4,
+            Self::W64 => 8,
+        }
+    }
+}
+
+/// The struct of a name that one of our own tables writes.
+///
+/// # Panics
+/// Where the table does not define it; a law over all tables proves that each name is defined.
+pub(crate) fn expect(name: &str) -> &'static Struct {
+    find(name).unwrap_or_else(|| {
+        panic!("spec/src/structs/table.rs lacks a struct that another table names: {name}")
+    })
 }
