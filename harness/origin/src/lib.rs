@@ -1,1 +1,41 @@
-//! Skeleton.
+//! The scripted peer: a server on loopback that does to the subject what a case says, and writes
+//! down what it saw.
+//!
+//! ```
+//! use std::time::Duration;
+//! use winhttp_origin::{Origin, Script};
+//!
+//! let mut origin = Origin::start()?;
+//! origin.arm(Script::Ok);
+//! // ... the subject talks to 127.0.0.1, port origin.port() ...
+//! let transcript = origin.finish(Duration::ZERO);
+//! assert!(transcript.connections.is_empty());
+//! # std::io::Result::Ok(())
+//! ```
+//!
+//! | file | what it holds | what will be added there |
+//! | --- | --- | --- |
+//! | `script` | what the peer is to do: data, no input or output | every new behaviour, as a variant of [`Reply`] (answers) or [`Script`] (whole connections) |
+//! | `origin`, `case` | the listening socket; one case after the other, a thread a connection | the IPv6 listener, the HTTP proxy's and the TLS port |
+//! | `conversation` | a connection from its first byte to its end | the doing of each new [`Reply`]: chunked, slow, cut, 1xx, CONNECT; authentication |
+//! | `http1` | reading requests, writing responses | chunked responses |
+//! | `websocket` | the RFC 6455 handshake and frames | frames that the peer sends unasked |
+//! | `wire` | a socket whose waiting ends when the case does | TLS goes between it and `http1`; HTTP/2 beside `http1` |
+//! | `log`, `transcript` | writing down, within limits; what was written down | new kinds of [`What`] |
+//! | `bytes` | bytes as readable text | |
+
+mod bytes;
+mod case;
+mod conversation;
+mod http1;
+mod log;
+mod origin;
+mod script;
+mod transcript;
+mod websocket;
+mod wire;
+
+pub use bytes::Bytes;
+pub use origin::Origin;
+pub use script::{Raw, Reply, Response, Route, Script, Then};
+pub use transcript::{Connection, End, Event, Excerpt, Head, Opcode, Request, Transcript, What};

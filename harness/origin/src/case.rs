@@ -1,0 +1,134 @@
+//! A case from `arm` to `finish`: its connections and their threads.
+
+use crate::conversation::converse;
+use crate::log::Log;
+use crate::script::Script;
+use crate::transcript::{Connection, End, Transcript};
+use crate::wire::{Stopper, Wire};
+use mio::net::TcpStream;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// The most connections that are served in a case. Each takes a thread and three descriptors while it
+/// lives.
+const MOST_CONNECTIONS: usize = 256;
+
+/// An armed script and the connections so far.
+pub(crate) struct Case {
+    script: Arc<Script>,
+    armed: Instant,
+    served: Vec<Served>,
+    failed: Vec<Connection>,
+    refused: u64,
+    open: Arc<Open>,
+}
+
+/// A connection that has a thread.
+struct Served {
+    /// Gone when the connection is.
+    stopper: Weak<Stopper>,
+    thread: JoinHandle<Connection>,
+}
+
+impl Case {
+    pub(crate) fn new(script: Script) -> Case {
+        Case {
+            script: Arc::new(script),
+            armed: Instant::now(),
+            served: Vec::new(),
+            failed: Vec::new(),
+            refused: 0,
+            open: Arc::default(),
+        }
+    }
+
+    /// Gives a connection its thread.
+    pub(crate) fn admit(&mut self, stream: TcpStream) {
+        if self.served.len() == MOST_CONNECTIONS {
+            self.refused += 1;
+            return;
+        }
+        let wire = match Wire::new(stream, Log::new(self.armed)) {
+            Ok(wire) => wire,
+            Err(error) => return self.fail("cannot watch the socket", &error),
+        };
+        let stopper = Arc::downgrade(wire.stopper());
+        let script = self.script.clone();
+        let place = Place::take(&self.open);
+        let thread = Builder::new().name("origin connection".to_owned()).spawn(move || {
+            let connection = converse(wire, &script);
+            drop(place);
+            connection
+        });
+        match thread {
+            Ok(thread) => self.served.push(Served { stopper, thread }),
+            Err(error) => self.fail("cannot start a thread", &error),
+        }
+    }
+
+    /// Notes a connection that could not be served.
+    pub(crate) fn fail(&mut self, what: &str, error: &io::Error) {
+        // A lack of descriptors or threads may show again and again.
+        if self.failed.len() < MOST_CONNECTIONS {
+            let end = End::Error(format!("{what} of a connection: {error}"));
+            self.failed.push(Log::new(self.armed).end(end));
+        }
+    }
+
+    /// How many connections are open, to wait on.
+    pub(crate) fn open(&self) -> Arc<Open> {
+        self.open.clone()
+    }
+
+    /// Tells the connections that the case is over and collects what they saw.
+    pub(crate) fn end(self) -> Transcript {
+        for stopper in self.served.iter().filter_map(|served| served.stopper.upgrade()) {
+            stopper.stop();
+        }
+        let armed = self.armed;
+        let served = self.served.into_iter().map(|served| {
+            let panicked = |_| Log::new(armed).end(End::Error("the peer's thread panicked".to_owned()));
+            served.thread.join().unwrap_or_else(panicked)
+        });
+        Transcript { connections: served.chain(self.failed).collect(), refused: self.refused }
+    }
+}
+
+/// How many connections of a case are open.
+#[derive(Default)]
+pub(crate) struct Open {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Open {
+    /// Waits until there is none, at most for `patience`.
+    pub(crate) fn wait_for_none(&self, patience: Duration) {
+        let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self.changed.wait_timeout_while(count, patience, |count| *count > 0);
+        drop(outcome.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut usize)) {
+        change(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_all();
+    }
+}
+
+/// An open connection, counted as long as this exists.
+struct Place(Arc<Open>);
+
+impl Place {
+    fn take(open: &Arc<Open>) -> Place {
+        open.change(|count| *count += 1);
+        Place(open.clone())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.change(|count| *count -= 1);
+    }
+}

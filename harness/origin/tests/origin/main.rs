@@ -1,0 +1,8 @@
+//! The peer from outside: what a subject sees, and what the transcript says.
+
+mod cases;
+mod data;
+mod http;
+#[cfg(test)]
+mod subject;
+mod websocket;
