@@ -5,4 +5,15 @@
 //! and nothing here reads a case file.
 #![forbid(unsafe_code)]
 
+pub mod badge;
+pub mod diff;
+pub mod junit;
+pub mod markdown;
+mod presence;
 pub mod record;
+pub mod run;
+mod templates;
+pub mod text;
+mod words;
+
+pub use run::{NotRun, Run};
