@@ -27,6 +27,7 @@ pub struct Gap {
 /// The value of a named number.
 #[must_use]
 pub fn value(name: &str) -> Option<u64> {
-    let known = CONSTANTS.binary_search_by(|constant| constant.name.cmp(name)).ok().map(|at| CONSTANTS[at].value);
+    let known =
+        CONSTANTS.binary_search_by(|constant| constant.name.cmp(name)).ok().map(|at| CONSTANTS[at].value);
     known.or_else(|| GAPS.iter().find(|gap| gap.name == name).and_then(|gap| gap.value))
 }

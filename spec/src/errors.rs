@@ -1,5 +1,7 @@
 //! Error codes: the page "Error messages", and the Win32 codes that WinHTTP's pages name.
 
+use crate::constants::{CONSTANTS, Constant};
+
 mod table;
 
 pub use table::ERRORS;
@@ -17,8 +19,13 @@ pub struct ErrorCode {
     pub obsolete: bool,
 }
 
-/// The name of an error code.
+/// The name of a code: of one that a page lists, else of any `ERROR_…` or `WSA…` that the headers know.
 #[must_use]
 pub fn name(value: u32) -> Option<&'static str> {
-    ERRORS.iter().find(|error| error.value == value).map(|error| error.name)
+    let listed = ERRORS.iter().find(|error| error.value == value).map(|error| error.name);
+    listed.or_else(|| {
+        let is_code =
+            |constant: &&Constant| constant.name.starts_with("ERROR_") || constant.name.starts_with("WSA");
+        CONSTANTS.iter().filter(is_code).find(|code| code.value == u64::from(value)).map(|code| code.name)
+    })
 }

@@ -4,6 +4,7 @@ use windows_sys::Win32::Foundation::*;
 use windows_sys::Win32::Globalization::*;
 use windows_sys::Win32::Networking::WinHttp::*;
 use windows_sys::Win32::Networking::WinSock::*;
+use windows_sys::Win32::Security::Cryptography::*;
 use windows_sys::Win32::System::Threading::*;
 
 use super::{Constant, Gap};
@@ -25,6 +26,7 @@ pub static CONSTANTS: &[Constant] = constants! {
     AutoLogonPolicy_Always,
     AutoLogonPolicy_Never,
     AutoLogonPolicy_OnlyIfBypassProxy,
+    CERT_CLOSE_STORE_FORCE_FLAG,
     CERT_E_CHAINING,
     CERT_E_CN_NO_MATCH,
     CERT_E_CRITICAL,
@@ -186,6 +188,7 @@ pub static CONSTANTS: &[Constant] = constants! {
     INTERNET_DEFAULT_HTTP_PORT,
     INTERNET_DEFAULT_PORT,
     NETWORKING_KEY_BUFSIZE,
+    NO_ERROR,
     SECURITY_FLAG_IGNORE_CERT_CN_INVALID,
     SECURITY_FLAG_IGNORE_CERT_DATE_INVALID,
     SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE,
@@ -777,5 +780,86 @@ pub static CONSTANTS: &[Constant] = constants! {
     WinHttpTlsHandshakeServerLeg2Size,
 };
 
-/// Documented names that the metadata crate lacks.
-pub static GAPS: &[Gap] = &[Gap { name: "NULL", value: Some(0), source: "C: the null pointer" }];
+/// Documented names that the metadata crate lacks; the ones that no header knows come last.
+pub static GAPS: &[Gap] = &[
+    gap("NULL", Some(0), "C: the null pointer"),
+    gap("WINHTTP_NO_PROXY_NAME", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_PROXY_BYPASS", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_REFERER", Some(0), MINGW_NULL),
+    gap("WINHTTP_DEFAULT_ACCEPT_TYPES", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_ADDITIONAL_HEADERS", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_REQUEST_DATA", Some(0), MINGW_NULL),
+    gap("WINHTTP_HEADER_NAME_BY_INDEX", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_OUTPUT_BUFFER", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_HEADER_INDEX", Some(0), MINGW_NULL),
+    gap("WINHTTP_NO_CLIENT_CERT_CONTEXT", Some(0), MINGW_NULL),
+    gap(
+        "WINHTTP_INVALID_STATUS_CALLBACK",
+        Some(u64::MAX),
+        "mingw-w64 winhttp.h: (WINHTTP_STATUS_CALLBACK)(-1), as wide as the subject's pointers",
+    ),
+    gap(
+        "WINHTTP_DECOMPRESSION_FLAG_ALL",
+        Some((WINHTTP_DECOMPRESSION_FLAG_GZIP | WINHTTP_DECOMPRESSION_FLAG_DEFLATE) as u64),
+        "mingw-w64 winhttp.h, and windows-default 0.100: gzip and deflate",
+    ),
+    gap(
+        "WINHTTP_FLAG_SECURE_PROTOCOL_ALL",
+        Some(
+            (WINHTTP_FLAG_SECURE_PROTOCOL_SSL2
+                | WINHTTP_FLAG_SECURE_PROTOCOL_SSL3
+                | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1) as u64,
+        ),
+        "page \"Option flags\", mingw-w64 winhttp.h and windows-default 0.100: SSL 2.0, SSL 3.0 and TLS 1.0",
+    ),
+    gap("SECURITY_FLAG_IGNORE_WEAK_SIGNATURE", Some(0x1_0000), "windows-default 0.100"),
+    gap("WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER", Some(1), "windows-default 0.100"),
+    gap(
+        "WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE",
+        Some(1),
+        "page of WinHttpQueryConnectionGroup, and windows-default 0.100",
+    ),
+    gap(
+        "ERROR_INVALID_SERVER_RESPONSE",
+        None,
+        "page of WinHttpWebSocketClose; WinHttpWebSocketReceive's says ERROR_WINHTTP_INVALID_SERVER_RESPONSE",
+    ),
+    gap(
+        "ERROR_WINHTTP_INVALID_PARAMETER",
+        None,
+        "prose of WinHttpSendRequest; the table of that page says ERROR_INVALID_PARAMETER",
+    ),
+    gap(
+        "NAME_RESOLUTION_TIMEOUT",
+        None,
+        "page of WinHttpSetTimeouts; the option is WINHTTP_OPTION_RESOLVE_TIMEOUT",
+    ),
+    gap("WINHTP_FLAG_ASYNC", None, "prose of WinHttpSendRequest: WINHTTP_FLAG_ASYNC misspelt"),
+    gap("WINHTTP_CALLBACK_STATUS_DATA_WRITTEN", None, "page of WinHttpWriteData; no header has it"),
+    gap(
+        "WINHTTP_CALLBACK_STATUS_REQUEST",
+        None,
+        "page \"Option flags\", under WINHTTP_OPTION_SERVER_CBT; no header has it",
+    ),
+    gap(
+        "WINHTTP_MATCH_CONNECTION_GUID_FLAG_REQUIRED",
+        None,
+        "page \"Option flags\"; the struct's page says …_FLAG_REQUIRE_MARKED_CONNECTION",
+    ),
+    gap(
+        "WINHTTP_OPTION_ENABLE_HTTP2_PLUS_CLIENT_CERT_CONTEXT",
+        None,
+        "table of the page \"Option flags\"; its heading says WINHTTP_OPTION_ENABLE_HTTP2_PLUS_CLIENT_CERT",
+    ),
+    gap(
+        "WINHTTP_STATUS_CALLBACK_DATA_AVAILABLE",
+        None,
+        "prose of WinHttpQueryDataAvailable; elsewhere WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE",
+    ),
+];
+
+const MINGW_NULL: &str = "mingw-w64 winhttp.h: NULL";
+
+const fn gap(name: &'static str, value: Option<u64>, source: &'static str) -> Gap {
+    Gap { name, value, source }
+}

@@ -1,8 +1,8 @@
 //! One row a function, written like its prototype: annotation, type, documented parameter name.
 //!
-//! In brackets, what a length measures. `since` is the page's "minimum supported client"; `fails` lists every code
-//! that the page names, in its table or its prose, but for the codes of success. A row whose number of parameters
-//! differs from the metadata's does not compile.
+//! In brackets, what a length measures. `since` is the page's "minimum supported client"; `fails` lists every
+//! code that the page names, in its table or its prose, but for the codes of success. A row whose number of
+//! parameters differs from the metadata's does not compile.
 
 use windows_sys::Win32::Networking::WinHttp as metadata;
 
@@ -33,33 +33,63 @@ macro_rules! functions {
 }
 
 macro_rules! ty {
-    (StructPointer $of:ident) => { Type::StructPointer(stringify!($of)) };
-    ($ty:ident) => { Type::$ty };
+    (StructPointer $of:ident) => {
+        Type::StructPointer(stringify!($of))
+    };
+    ($ty:ident) => {
+        Type::$ty
+    };
 }
 
 macro_rules! direction {
-    (_In_) => { Direction::In };
-    (_In_opt_) => { Direction::In };
-    (_Out_) => { Direction::Out };
-    (_Out_opt_) => { Direction::Out };
-    (_Inout_) => { Direction::InOut };
-    (_Inout_opt_) => { Direction::InOut };
+    (_In_) => {
+        Direction::In
+    };
+    (_In_opt_) => {
+        Direction::In
+    };
+    (_Out_) => {
+        Direction::Out
+    };
+    (_Out_opt_) => {
+        Direction::Out
+    };
+    (_Inout_) => {
+        Direction::InOut
+    };
+    (_Inout_opt_) => {
+        Direction::InOut
+    };
 }
 
 macro_rules! optional {
-    (_In_opt_) => { true };
-    (_Out_opt_) => { true };
-    (_Inout_opt_) => { true };
-    ($required:ident) => { false };
+    (_In_opt_) => {
+        true
+    };
+    (_Out_opt_) => {
+        true
+    };
+    (_Inout_opt_) => {
+        true
+    };
+    ($required:ident) => {
+        false
+    };
 }
 
 macro_rules! length_of {
-    () => { None };
-    ($measured:ident $unit:ident) => { Some((stringify!($measured), Unit::$unit)) };
+    () => {
+        None
+    };
+    ($measured:ident $unit:ident) => {
+        Some((stringify!($measured), Unit::$unit))
+    };
 }
 
 macro_rules! hole {
-    ($param:ident) => { _ };
+    ($param:ident) => {
+        _
+    };
 }
 
 const XP: Option<Windows> = Some(Windows::XP);
@@ -76,8 +106,8 @@ functions! {
         _In_ Dword dwHeadersLength [Chars of lpszHeaders],
         _In_ Dword dwModifiers,
     ) since XP fails [
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_PARAMETER,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_PARAMETER,
     ];
 
     Code WinHttpAddRequestHeadersEx(
@@ -88,8 +118,8 @@ functions! {
         _In_ Dword cHeaders [Elements of pHeaders],
         _In_ StructPointer<WINHTTP_EXTENDED_HEADER> pHeaders,
     ) since BUILD_20348 fails [
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
     ];
 
     Bool WinHttpCheckPlatform() since XP fails [];
@@ -132,13 +162,16 @@ functions! {
         _Out_opt_ WideBuffer pwszUrl,
         _Inout_ DwordPointer pdwUrlLength [Chars of pwszUrl],
     ) since XP fails [
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ERROR_WINHTTP_INVALID_URL, ERROR_INSUFFICIENT_BUFFER,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ERROR_WINHTTP_INVALID_URL,
+        ERROR_INSUFFICIENT_BUFFER,
     ];
 
     Bool WinHttpDetectAutoProxyConfigUrl(
         _In_ Dword dwAutoDetectFlags,
         _Out_ PointerPointer ppwstrAutoConfigUrl,
-    ) since XP fails [ERROR_WINHTTP_AUTODETECTION_FAILED, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY];
+    ) since XP fails [
+        ERROR_WINHTTP_AUTODETECTION_FAILED, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
+    ];
 
     Void WinHttpFreeProxyResult(
         _Inout_ StructPointer<WINHTTP_PROXY_RESULT> pProxyResult,
@@ -170,8 +203,8 @@ functions! {
     ) since XP fails [
         ERROR_WINHTTP_AUTO_PROXY_SERVICE_ERROR, ERROR_WINHTTP_BAD_AUTO_PROXY_SCRIPT,
         ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_INVALID_URL,
-        ERROR_WINHTTP_LOGIN_FAILURE, ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_UNABLE_TO_DOWNLOAD_SCRIPT,
-        ERROR_WINHTTP_UNRECOGNIZED_SCHEME, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_LOGIN_FAILURE, ERROR_WINHTTP_OPERATION_CANCELLED,
+        ERROR_WINHTTP_UNABLE_TO_DOWNLOAD_SCRIPT, ERROR_WINHTTP_UNRECOGNIZED_SCHEME, ERROR_NOT_ENOUGH_MEMORY,
     ];
 
     Code WinHttpGetProxyForUrlEx(
@@ -230,7 +263,9 @@ functions! {
         _Out_ DwordPointer lpdwSupportedSchemes,
         _Out_ DwordPointer lpdwFirstScheme,
         _Out_ DwordPointer pdwAuthTarget,
-    ) since XP fails [ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY];
+    ) since XP fails [
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
+    ];
 
     // The page leaves the return value empty; the metadata say DWORD.
     Code WinHttpQueryConnectionGroup(
@@ -240,14 +275,15 @@ functions! {
         _Inout_ PointerPointer ppResult,
     ) since BUILD_22000 fails [];
 
-    // NULL is what the page asks for in asynchronous mode; likewise where a read or a write reports its length.
+    // NULL is what the page asks for in asynchronous mode; likewise where a read or a write reports its
+    // length.
     Bool WinHttpQueryDataAvailable(
         _In_ Handle hRequest,
         _Out_opt_ DwordPointer lpdwNumberOfBytesAvailable,
     ) since XP fails [
-        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_TIMEOUT,
-        ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
+        ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_TIMEOUT, ERROR_NOT_ENOUGH_MEMORY,
     ];
 
     Bool WinHttpQueryHeaders(
@@ -258,8 +294,9 @@ functions! {
         _Inout_ DwordPointer lpdwBufferLength [Bytes of lpBuffer],
         _Inout_opt_ DwordPointer lpdwIndex,
     ) since XP fails [
-        ERROR_WINHTTP_HEADER_NOT_FOUND, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ERROR_INSUFFICIENT_BUFFER,
+        ERROR_WINHTTP_HEADER_NOT_FOUND, ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_INSUFFICIENT_BUFFER,
     ];
 
     Code WinHttpQueryHeadersEx(
@@ -274,8 +311,9 @@ functions! {
         _Out_opt_ PointerPointer ppHeaders,
         _Out_ DwordPointer pdwHeadersCount,
     ) since BUILD_20348 fails [
-        ERROR_WINHTTP_HEADER_NOT_FOUND, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_PARAMETER, ERROR_INSUFFICIENT_BUFFER,
+        ERROR_WINHTTP_HEADER_NOT_FOUND, ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_INVALID_PARAMETER, ERROR_INSUFFICIENT_BUFFER,
     ];
 
     // A NULL handle comes from the page "Option flags": options of the process.
@@ -285,8 +323,9 @@ functions! {
         _Out_opt_ Buffer lpBuffer,
         _Inout_ DwordPointer lpdwBufferLength [Bytes of lpBuffer],
     ) since XP fails [
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_WINHTTP_INVALID_OPTION, ERROR_NOT_ENOUGH_MEMORY, ERROR_INSUFFICIENT_BUFFER, ERROR_INVALID_PARAMETER,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_INVALID_OPTION, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_INSUFFICIENT_BUFFER, ERROR_INVALID_PARAMETER,
     ];
 
     Bool WinHttpReadData(
@@ -295,9 +334,10 @@ functions! {
         _In_ Dword dwNumberOfBytesToRead [Bytes of lpBuffer],
         _Out_opt_ DwordPointer lpdwNumberOfBytesRead,
     ) since XP fails [
-        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW,
-        ERROR_WINHTTP_TIMEOUT, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
+        ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW, ERROR_WINHTTP_TIMEOUT,
+        ERROR_NOT_ENOUGH_MEMORY,
     ];
 
     Code WinHttpReadDataEx(
@@ -309,9 +349,10 @@ functions! {
         _In_ Dword cbProperty [Bytes of pvProperty],
         _In_opt_ Buffer pvProperty,
     ) since BUILD_20348 fails [
-        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW,
-        ERROR_WINHTTP_TIMEOUT, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
+        ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW, ERROR_WINHTTP_TIMEOUT,
+        ERROR_NOT_ENOUGH_MEMORY,
     ];
 
     Bool WinHttpReceiveResponse(
@@ -319,8 +360,9 @@ functions! {
         _In_opt_ Buffer lpReserved,
     ) since XP fails [
         ERROR_WINHTTP_CANNOT_CONNECT, ERROR_WINHTTP_CHUNKED_ENCODING_HEADER_SIZE_OVERFLOW,
-        ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_HEADER_COUNT_EXCEEDED,
-        ERROR_WINHTTP_HEADER_SIZE_OVERFLOW, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, ERROR_WINHTTP_CONNECTION_ERROR,
+        ERROR_WINHTTP_HEADER_COUNT_EXCEEDED, ERROR_WINHTTP_HEADER_SIZE_OVERFLOW,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
         ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_INVALID_SERVER_RESPONSE, ERROR_WINHTTP_INVALID_URL,
         ERROR_WINHTTP_LOGIN_FAILURE, ERROR_WINHTTP_NAME_NOT_RESOLVED, ERROR_WINHTTP_OPERATION_CANCELLED,
         ERROR_WINHTTP_REDIRECT_FAILED, ERROR_WINHTTP_RESEND_REQUEST, ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW,
@@ -341,7 +383,8 @@ functions! {
         _In_ Dword dwFlags,
     ) since EIGHT fails [ERROR_INVALID_HANDLE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE];
 
-    // "ERROR_WINHTTP_INVALID_PARAMETER" in the page's prose exists nowhere: its table says ERROR_INVALID_PARAMETER.
+    // "ERROR_WINHTTP_INVALID_PARAMETER" in the page's prose exists nowhere: its table says
+    // ERROR_INVALID_PARAMETER.
     Bool WinHttpSendRequest(
         _In_ Handle hRequest,
         _In_opt_ WideStr lpszHeaders,
@@ -352,10 +395,11 @@ functions! {
         _In_ DwordPtr dwContext,
     ) since XP fails [
         ERROR_WINHTTP_CANNOT_CONNECT, ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, ERROR_WINHTTP_CONNECTION_ERROR,
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_WINHTTP_INVALID_URL, ERROR_WINHTTP_LOGIN_FAILURE, ERROR_WINHTTP_NAME_NOT_RESOLVED,
-        ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW, ERROR_WINHTTP_SECURE_FAILURE,
-        ERROR_WINHTTP_SHUTDOWN, ERROR_WINHTTP_TIMEOUT, ERROR_WINHTTP_UNRECOGNIZED_SCHEME, ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_INVALID_URL, ERROR_WINHTTP_LOGIN_FAILURE,
+        ERROR_WINHTTP_NAME_NOT_RESOLVED, ERROR_WINHTTP_OPERATION_CANCELLED,
+        ERROR_WINHTTP_RESPONSE_DRAIN_OVERFLOW, ERROR_WINHTTP_SECURE_FAILURE, ERROR_WINHTTP_SHUTDOWN,
+        ERROR_WINHTTP_TIMEOUT, ERROR_WINHTTP_UNRECOGNIZED_SCHEME, ERROR_NOT_ENOUGH_MEMORY,
         ERROR_INVALID_PARAMETER, ERROR_WINHTTP_RESEND_REQUEST,
     ];
 
@@ -367,8 +411,8 @@ functions! {
         _In_ WideStr pwszPassword,
         _In_opt_ Buffer pAuthParams,
     ) since XP fails [
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
     ];
 
     Bool WinHttpSetDefaultProxyConfiguration(
@@ -383,9 +427,9 @@ functions! {
         _In_opt_ Buffer lpBuffer,
         _In_ Dword dwBufferLength [ByOption of lpBuffer],
     ) since XP fails [
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_WINHTTP_INVALID_OPTION, ERROR_INVALID_PARAMETER, ERROR_WINHTTP_OPTION_NOT_SETTABLE,
-        ERROR_NOT_ENOUGH_MEMORY, ERROR_ACCESS_DENIED,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_INVALID_OPTION, ERROR_INVALID_PARAMETER,
+        ERROR_WINHTTP_OPTION_NOT_SETTABLE, ERROR_NOT_ENOUGH_MEMORY, ERROR_ACCESS_DENIED,
     ];
 
     Callback WinHttpSetStatusCallback(
@@ -393,7 +437,9 @@ functions! {
         _In_opt_ Callback lpfnInternetCallback,
         _In_ Dword dwNotificationFlags,
         _In_opt_ DwordPtr dwReserved,
-    ) since XP fails [ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY];
+    ) since XP fails [
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY,
+    ];
 
     Bool WinHttpSetTimeouts(
         _In_ Handle hInternet,
@@ -402,8 +448,8 @@ functions! {
         _In_ Dword nSendTimeout,
         _In_ Dword nReceiveTimeout,
     ) since XP fails [
-        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
-        ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_PARAMETER,
+        ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
+        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_NOT_ENOUGH_MEMORY, ERROR_INVALID_PARAMETER,
     ];
 
     // pwszTime has room for WINHTTP_TIME_FORMAT_BUFSIZE bytes: no parameter says so.
@@ -421,13 +467,16 @@ functions! {
         _In_ Handle hRegistration,
     ) since UNSTATED fails [];
 
-    // The page says "ERROR_INVALID_SERVER_RESPONSE", which exists nowhere; WinHttpWebSocketReceive's has the real name.
+    // The page says "ERROR_INVALID_SERVER_RESPONSE", which exists nowhere; WinHttpWebSocketReceive's has the
+    // real name.
     Code WinHttpWebSocketClose(
         _In_ Handle hWebSocket,
         _In_ Word usStatus,
         _In_opt_ Buffer pvReason,
         _In_ Dword dwReasonLength [Bytes of pvReason],
-    ) since EIGHT fails [ERROR_INVALID_OPERATION, ERROR_INVALID_PARAMETER, ERROR_WINHTTP_INVALID_SERVER_RESPONSE];
+    ) since EIGHT fails [
+        ERROR_INVALID_OPERATION, ERROR_INVALID_PARAMETER, ERROR_WINHTTP_INVALID_SERVER_RESPONSE,
+    ];
 
     Handle WinHttpWebSocketCompleteUpgrade(
         _In_ Handle hRequest,
@@ -474,8 +523,8 @@ functions! {
         _In_ Dword dwNumberOfBytesToWrite [Bytes of lpBuffer],
         _Out_opt_ DwordPointer lpdwNumberOfBytesWritten,
     ) since XP fails [
-        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE, ERROR_WINHTTP_INCORRECT_HANDLE_TYPE,
-        ERROR_WINHTTP_INTERNAL_ERROR, ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_TIMEOUT,
-        ERROR_NOT_ENOUGH_MEMORY,
+        ERROR_WINHTTP_CONNECTION_ERROR, ERROR_WINHTTP_INCORRECT_HANDLE_STATE,
+        ERROR_WINHTTP_INCORRECT_HANDLE_TYPE, ERROR_WINHTTP_INTERNAL_ERROR,
+        ERROR_WINHTTP_OPERATION_CANCELLED, ERROR_WINHTTP_TIMEOUT, ERROR_NOT_ENOUGH_MEMORY,
     ];
 }
