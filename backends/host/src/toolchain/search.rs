@@ -72,7 +72,8 @@ pub(super) fn system() -> Option<Toolchain> {
 
 fn with_std(cargo: &Path, rustc: &Path) -> Option<Toolchain> {
     // An outer cargo has put its own toolchain's libraries there.
-    let asked = Command::new(rustc).env_remove("LD_LIBRARY_PATH").args(["--print", "sysroot"]).output().ok()?;
+    let asked =
+        Command::new(rustc).env_remove("LD_LIBRARY_PATH").args(["--print", "sysroot"]).output().ok()?;
     let sysroot = String::from_utf8(asked.stdout).ok()?;
     let std = std_in(Path::new(sysroot.trim_end()))?;
     Some(Toolchain { cargo: cargo.into(), rustc: rustc.into(), std })
