@@ -1,1 +1,24 @@
-//! Skeleton.
+//! From question to verdict.
+//!
+//! ```text
+//! load ──▶ (expand) ──▶ compile ──▶ back end: machine ──▶ judge ──▶ record
+//! ```
+//!
+//! [`load`] reads case files, [`matrix`] makes cases of the option table, [`fuzz`] makes them by chance; [`compile`]
+//! turns each into a plan, [`run`] puts the plans to a back end, [`judge`] holds the facts against the expectations,
+//! [`baseline`] against what is known. Only [`judge`] has opinions.
+#![forbid(unsafe_code)]
+
+pub mod baseline;
+pub mod case;
+pub mod compile;
+pub mod diagnostics;
+mod display;
+pub mod judge;
+pub mod load;
+pub mod presence;
+pub mod recorder;
+pub mod run;
+mod setup;
+mod system_functions;
+pub mod yaml;

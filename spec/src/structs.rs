@@ -5,7 +5,7 @@ mod table;
 pub use table::STRUCTS;
 
 /// One struct, as its page describes it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Struct {
     /// The documented name.
     pub name: &'static str,
@@ -16,7 +16,7 @@ pub struct Struct {
 }
 
 /// One member.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The documented name. [`Struct::member`] finds a member of a nested struct as `outer.inner`.
     pub name: &'static str,

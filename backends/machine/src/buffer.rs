@@ -5,7 +5,7 @@ use crate::observation::Overrun;
 use crate::plan::{Buffer, Place};
 
 /// What uninitialised bytes of a buffer hold.
-const FILL: u8 = 0xCD;
+pub const FILL: u8 = 0xCD;
 /// What the strips around a watched buffer hold.
 const CANARY: u8 = 0xFD;
 /// Width of a strip in bytes; keeps the buffer aligned for any type.

@@ -17,6 +17,7 @@ mod plan;
 mod run;
 mod table;
 
+pub use buffer::FILL;
 pub use bytes::Bytes;
 pub use observation::{Notification, Observation, Overrun, Seen};
 pub use plan::{Buffer, Call, Copy, Place, Plan, Put, Step, Wait, Word};

@@ -14,7 +14,7 @@ pub struct Plan {
     /// The memory the steps use; allocated before the first step, watched until the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buffers: Vec<Buffer>,
-    /// Executed in order; a step whose `require` is not met ends the list.
+    /// Executed in order; a call with `require` that does not succeed ends the list.
     pub steps: Vec<Step>,
     /// Executed in any case, after the steps: what gives handles back. Numbered on from the steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -76,10 +76,12 @@ pub struct Call {
     /// What is copied into the observation after the call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copy: Vec<Copy>,
-    /// Ends the steps unless the return value is zero (`false`) or other than zero (`true`), in its low 32 bits
-    /// for zero.
+    /// What a success looks like: a return value of zero (`false`) or other than zero (`true`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub require: Option<bool>,
+    pub success: Option<bool>,
+    /// The steps end here unless the call succeeds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require: bool,
     /// The call is left out when this word is zero (a handle that was never obtained).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless_zero: Option<Word>,
@@ -91,7 +93,8 @@ pub struct Call {
 pub enum Copy {
     /// `[buffer, offset, length]`: these bytes.
     Range(u32, u32, u32),
-    /// `[buffer, offset]`: the zero-terminated UTF-16 text that the pointer stored there points to.
+    /// `[buffer, offset]`: the zero-terminated UTF-16 text that the pointer stored there points to. Followed only if
+    /// the call succeeds.
     Text(u32, u32),
 }
 

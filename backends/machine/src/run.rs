@@ -125,7 +125,7 @@ impl Run<'_> {
             return (Seen::NotReached, true);
         }
         let Some(address) = self.table.find(&wanted.function) else {
-            return (Seen::NotExported, wanted.require.is_none());
+            return (Seen::NotExported, !wanted.require);
         };
         let mut words = [0_usize; crate::call::MAX_ARGUMENTS];
         for (slot, word) in words.iter_mut().zip(&wanted.arguments) {
@@ -143,12 +143,9 @@ impl Run<'_> {
         // SAFETY: see `Table::new`; GetLastError takes nothing.
         let error = get.and_then(|get| unsafe { call(get, &[]) }).unwrap_or_default() as u32;
         let ended = self.began.elapsed();
-        let copies = wanted.copy.iter().map(|copy| self.copy(*copy)).collect();
-        let go_on = match wanted.require {
-            None => true,
-            Some(false) => value as u32 == 0,
-            Some(true) => value != 0,
-        };
+        let succeeded = wanted.success.is_none_or(|non_zero| (value != 0) == non_zero);
+        let copies = wanted.copy.iter().map(|copy| self.copy(*copy, succeeded)).collect();
+        let go_on = succeeded || !wanted.require;
         (
             Seen::Returned {
                 value,
@@ -179,7 +176,7 @@ impl Run<'_> {
         bytes.try_into().map_or(0, usize::from_ne_bytes)
     }
 
-    fn copy(&self, copy: Copy) -> Option<Bytes> {
+    fn copy(&self, copy: Copy, succeeded: bool) -> Option<Bytes> {
         match copy {
             Copy::Range(buffer, offset, length) => {
                 let (from, to) = (offset as usize, offset as usize + length as usize);
@@ -187,7 +184,7 @@ impl Run<'_> {
             }
             Copy::Text(buffer, offset) => {
                 let pointer = self.load(buffer, offset) as *const u16;
-                (!pointer.is_null()).then(|| text(pointer))
+                (succeeded && !pointer.is_null()).then(|| text(pointer))
             }
         }
     }

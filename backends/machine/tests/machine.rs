@@ -138,7 +138,7 @@ fn an_unmet_requirement_skips_to_the_end_and_finally_still_runs() {
     let plan = Plan {
         buffers: vec![],
         steps: vec![
-            Step::Call(Call { require: Some(true), ..call("Fail", vec![]) }),
+            Step::Call(Call { success: Some(true), require: true, ..call("Fail", vec![]) }),
             Step::Call(call("Sum", vec![Word::Number(1); 8])),
         ],
         finally: vec![

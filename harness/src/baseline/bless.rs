@@ -1,0 +1,170 @@
+//! Brings a baseline up to date with a finished run, and keeps what people wrote in it.
+//!
+//! The text is edited, not written anew: comments and order stay. A pattern that no longer holds is taken out, and an
+//! entry that has none left with it; what is new comes last, under the reason that the user gives.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use winhttp_reports::record::{CaseResult, Footer, Verdict};
+
+use super::Entry;
+
+/// Why a baseline is not rewritten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlessError {
+    /// The run was stopped, or filtered: what it did not ask would be lost.
+    Partial(String),
+    /// There are new entries and no reason for them.
+    NoReason(usize),
+    /// The result would not be a baseline.
+    Malformed(String),
+}
+
+impl std::fmt::Display for BlessError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Partial(why) => write!(out, "{why}: a baseline is rewritten only after a complete run"),
+            Self::NoReason(count) => {
+                write!(out, "{count} cases are new in the baseline: give their reason with --reason \"…\"")
+            }
+            Self::Malformed(why) => write!(out, "the baseline could not be rewritten: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for BlessError {}
+
+/// The new text of a baseline.
+///
+/// # Errors
+///
+/// See [`BlessError`].
+pub fn bless(
+    text: &str,
+    label: &str,
+    filters: &[String],
+    footer: &Footer,
+    results: &[CaseResult],
+    reason: Option<&str>,
+) -> Result<String, BlessError> {
+    if footer.interrupted {
+        return Err(BlessError::Partial("the run was interrupted".into()));
+    }
+    if !filters.is_empty() {
+        return Err(BlessError::Partial(format!("the run was restricted to {}", filters.join(", "))));
+    }
+    let bad: Vec<&CaseResult> =
+        results.iter().filter(|result| !matches!(result.verdict, Verdict::Pass | Verdict::Skipped)).collect();
+    let mut covered = vec![false; bad.len()];
+    let mut kept = keep(text, &bad, &mut covered)?;
+    let new: Vec<&CaseResult> = bad.iter().zip(covered).filter(|(_, covered)| !covered).map(|(bad, _)| *bad).collect();
+    if kept.trim().is_empty() {
+        kept = format!("backend: {label}\nknown:\n");
+    } else if !kept.lines().any(|line| line.trim_end() == "known:") {
+        kept.push_str("known:\n");
+    }
+    if !new.is_empty() {
+        let reason = reason.filter(|reason| !reason.trim().is_empty()).ok_or(BlessError::NoReason(new.len()))?;
+        append(&mut kept, &new, reason);
+    }
+    super::Baseline::parse(&kept).map_err(BlessError::Malformed)?;
+    Ok(kept)
+}
+
+/// The text without the patterns that no longer hold.
+fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<String, BlessError> {
+    let mut kept = String::new();
+    for block in blocks(text) {
+        let Some(verdict) = block.verdict() else {
+            kept.push_str(&block.lines.concat());
+            continue;
+        };
+        let mut any = false;
+        let mut lines = Vec::new();
+        for line in &block.lines {
+            let Some(pattern) = pattern(line) else {
+                lines.push(line.clone());
+                continue;
+            };
+            let entry = Entry::new(pattern.to_owned(), verdict, "kept".into()).map_err(BlessError::Malformed)?;
+            let matches: Vec<usize> = (0..bad.len())
+                .filter(|at| !covered[*at] && bad[*at].verdict == verdict && entry.glob.matches(&bad[*at].id))
+                .collect();
+            if matches.is_empty() {
+                continue;
+            }
+            any = true;
+            for at in &matches {
+                covered[*at] = true;
+            }
+            lines.push(match entry.count {
+                Some(count) => line.replacen(&format!("({count})"), &format!("({})", matches.len()), 1),
+                None => line.clone(),
+            });
+        }
+        if any {
+            kept.push_str(&lines.concat());
+        }
+    }
+    Ok(kept)
+}
+
+/// A run of lines: an entry, or what stands before, between and after entries.
+#[derive(Default)]
+struct Block {
+    lines: Vec<String>,
+}
+
+impl Block {
+    fn verdict(&self) -> Option<Verdict> {
+        let line = self.lines.iter().find_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("verdict:"))?;
+        Verdict::ALL.into_iter().find(|verdict| verdict.name() == line.trim())
+    }
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = vec![Block::default()];
+    for line in text.split_inclusive('\n') {
+        // An entry begins at a dash in the list's own column, its comments before it.
+        let begins = line.starts_with("  - ");
+        let current = blocks.len() - 1;
+        if begins {
+            blocks.push(Block::default());
+            // Comments right above an entry belong to it.
+            let above = blocks[current].lines.iter().rposition(|line| !line.trim_start().starts_with('#'));
+            let moved = blocks[current].lines.split_off(above.map_or(0, |at| at + 1));
+            blocks[current + 1].lines = moved;
+        }
+        let last = blocks.len() - 1;
+        blocks[last].lines.push(line.to_owned());
+    }
+    blocks
+}
+
+/// The pattern on a line of an entry's list of cases, or of its only one.
+fn pattern(line: &str) -> Option<&str> {
+    let trimmed = line.trim();
+    let written = match trimmed.strip_prefix("- cases:").or_else(|| trimmed.strip_prefix("cases:")) {
+        Some(only) if only.trim().is_empty() => return None,
+        Some(only) => only.trim(),
+        None if line.starts_with("      - ") => trimmed.strip_prefix("- ")?,
+        None => return None,
+    };
+    Some(written.trim_matches('"'))
+}
+
+fn append(kept: &mut String, new: &[&CaseResult], reason: &str) {
+    let mut by_verdict: BTreeMap<Verdict, Vec<&str>> = BTreeMap::new();
+    for result in new {
+        by_verdict.entry(result.verdict).or_default().push(&result.id);
+    }
+    for (verdict, ids) in by_verdict {
+        kept.push_str("  - cases:\n");
+        for id in ids {
+            // Writing to a string cannot fail.
+            let _ = writeln!(kept, "      - {}", crate::display::quoted(id));
+        }
+        let _ = writeln!(kept, "    verdict: {}\n    reason: {}", verdict.name(), crate::display::quoted(reason));
+    }
+}

@@ -1,0 +1,316 @@
+//! A case: one question with its expected answers, every name resolved, ready to be compiled.
+//!
+//! Cases come from three places and look alike: files ([`crate::load`]), the option table ([`crate::matrix`]) and the
+//! fuzzer ([`crate::fuzz`]). [`std::fmt::Display`] writes values the way the case language reads them.
+
+use winhttp_origin::Script;
+use winhttp_spec::functions::Function;
+use winhttp_spec::structs::{Field, Struct};
+
+/// One question.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    /// `folder/file/name[axis=value]`.
+    pub id: String,
+    /// Ids of the requirements it covers; at least one.
+    pub covers: Vec<String>,
+    /// What it is about, where the name does not say it.
+    pub about: Option<String>,
+    /// What the peer does; `None` for a case without network.
+    pub origin: Option<Script>,
+    /// Needs a process of its own, because it changes one for good or depends on what happened in it.
+    pub isolated: bool,
+    /// The set-up and the question, in order.
+    pub steps: Vec<Step>,
+    /// What the callbacks must have been.
+    pub callbacks: Vec<CallbackRule>,
+    /// The requests the peer must have seen, in order; `None` if that is not the question.
+    pub requests: Option<Vec<RequestRule>>,
+    /// How long it may take, in milliseconds; `None` for the usual limit.
+    pub deadline_ms: Option<u32>,
+    /// Answered from what the implementation was found to have, not by executing the steps.
+    pub presence: Option<String>,
+    /// Where it is written; `None` for a generated case.
+    pub source: Option<Source>,
+}
+
+/// A place in a case file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Path of the file, as shown.
+    pub file: String,
+    /// Line of the case's name, from 1.
+    pub line: u32,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Obtains handles; if that fails, the question was never asked.
+    Setup(Setup),
+    /// A call.
+    Call(Box<CallStep>),
+    /// Waits for a callback.
+    Wait(WaitStep),
+}
+
+/// Obtains a handle and the ones above it.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Of which kind.
+    pub kind: SetupKind,
+    /// The name it gets; handles above it are `name.session`, `name.connect`, `name.request`.
+    pub name: String,
+    /// The handle to make it from; `None` makes those too.
+    pub from: Option<Reference>,
+    /// Opens the session with WINHTTP_FLAG_ASYNC.
+    pub asynchronous: bool,
+}
+
+/// What a set-up can obtain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SetupKind {
+    /// `WinHttpOpen`.
+    Session,
+    /// … and `WinHttpConnect` to the peer.
+    Connect,
+    /// … and `WinHttpOpenRequest`.
+    Request,
+    /// … and an upgrade: WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET, send, receive, complete.
+    WebSocket,
+}
+
+impl SetupKind {
+    /// Every kind, outermost first.
+    pub const ALL: [Self; 4] = [Self::Session, Self::Connect, Self::Request, Self::WebSocket];
+
+    /// The word in case files.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Connect => "connect",
+            Self::Request => "request",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// A call and what is expected of it.
+#[derive(Clone, Debug)]
+pub struct CallStep {
+    /// Which function.
+    pub function: &'static Function,
+    /// The arguments that are given, by parameter index.
+    pub arguments: Vec<(usize, Argument)>,
+    /// The name of its result.
+    pub name: Option<String>,
+    /// `SetLastError` before the call.
+    pub last_error: Option<Number>,
+    /// What is expected.
+    pub expect: Expect,
+}
+
+/// Waits for a callback.
+#[derive(Clone, Debug)]
+pub struct WaitStep {
+    /// Which status.
+    pub status: Number,
+    /// On which handle.
+    pub on: Option<Reference>,
+    /// For how long, in milliseconds.
+    pub within_ms: u32,
+    /// Whether it must come.
+    pub comes: bool,
+}
+
+/// A named thing of an earlier step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// `$name`, `$name.session`, or `$call.parameter[.field]`.
+    pub path: Vec<String>,
+}
+
+/// A number and how it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Its value.
+    pub value: u64,
+    /// `WINHTTP_FLAG_ASYNC`, `0x10`, `A | B`.
+    pub text: String,
+}
+
+/// A machine word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// A number or constant.
+    Number(Number),
+    /// What an earlier step gave.
+    Reference(Reference),
+    /// A handle that was never returned by the subject.
+    Forged,
+    /// A recording callback, by number.
+    Recorder(u8),
+    /// The peer's port.
+    Port,
+}
+
+/// An argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Passed by value.
+    Word(Scalar),
+    /// A pointer to memory of the case's own.
+    Data(Data),
+}
+
+/// Memory that the case provides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// What is in it.
+    pub content: Content,
+    /// Its size in bytes, where it is not that of the content.
+    pub size: Option<u32>,
+    /// Placed right before an unmapped page.
+    pub edge: bool,
+}
+
+/// What is in the memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing yet: that many bytes of a fill pattern.
+    Space(u32),
+    /// A 32-bit number; the word is `DWORD` or `BOOL`.
+    Dword(&'static str, Scalar),
+    /// A pointer-sized number, handle or pointer; the word is `DWORD_PTR`, `HINTERNET` or `LPVOID`.
+    Pointer(&'static str, Scalar),
+    /// UTF-16 text.
+    Text {
+        /// The characters.
+        text: String,
+        /// With a terminator.
+        terminated: bool,
+    },
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A struct; members that are not given are zero.
+    Struct(&'static Struct, Vec<(&'static Field, FieldValue)>),
+}
+
+/// A member's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldValue {
+    /// A number or pointer.
+    Scalar(Scalar),
+    /// A pointer to text.
+    Text(String),
+}
+
+/// What is expected of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Expect {
+    /// The allowed outcomes; empty if nothing is promised of the outcome.
+    pub outcomes: Vec<Outcome>,
+    /// The outcome stays open: it is recorded, and only the invariants judge.
+    pub open: bool,
+    /// What the memory behind a parameter must hold after success (or after the one allowed failure).
+    pub gives: Vec<(usize, Matcher)>,
+    /// Parameters whose memory must be as before.
+    pub unchanged: Vec<usize>,
+}
+
+/// One allowed outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What happens.
+    pub kind: OutcomeKind,
+    /// The requirement that allows it, where there are several.
+    pub because: Option<String>,
+}
+
+/// What may happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutcomeKind {
+    /// The function succeeds, by its return convention.
+    Succeeds,
+    /// It fails with one of these codes; with any, if there is none.
+    Fails(Vec<Number>),
+    /// It returns exactly this.
+    Returns(Scalar),
+}
+
+/// What a piece of memory must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matcher {
+    /// A 32-bit number; the word is `DWORD` or `BOOL`.
+    Dword(&'static str, Numeric),
+    /// A pointer-sized value.
+    Pointer(&'static str, Numeric),
+    /// Zero-terminated UTF-16 text.
+    Text(String),
+    /// These bytes first.
+    Bytes(Vec<u8>),
+    /// A struct with these members.
+    Struct(&'static Struct, Vec<(&'static Field, FieldMatcher)>),
+}
+
+/// What a member must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldMatcher {
+    /// A number.
+    Numeric(Numeric),
+    /// A pointer to this text; `None` for `NULL`.
+    Text(Option<String>),
+}
+
+/// What a number must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Numeric {
+    /// Exactly this.
+    Equals(Scalar),
+    /// Not this.
+    Not(Scalar),
+    /// This or more.
+    AtLeast(Number),
+    /// This or less.
+    AtMost(Number),
+    /// One of these.
+    OneOf(Vec<Number>),
+}
+
+/// What the callbacks of a handle must have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackRule {
+    /// The rule.
+    pub kind: CallbackRuleKind,
+    /// Of which handle; of all, if none.
+    pub on: Option<Reference>,
+    /// The context value they must have carried.
+    pub context: Option<Number>,
+}
+
+/// A rule about callbacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallbackRuleKind {
+    /// Exactly one.
+    Once(Number),
+    /// None.
+    Never(Number),
+    /// One or more.
+    Some(Number),
+    /// The last one of all is this.
+    Last(Number),
+    /// The first comes before every one of the second.
+    Before(Number, Number),
+}
+
+/// A request the peer must have seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestRule {
+    /// The method.
+    pub method: Option<String>,
+    /// The target as sent.
+    pub target: Option<String>,
+    /// Headers that must be there, by name without regard to case; the value exactly.
+    pub headers: Vec<(String, String)>,
+}

@@ -1,0 +1,452 @@
+//! From a case to a plan: names become words, arguments become memory, lengths are derived.
+//!
+//! Beside the plan stands what the judge needs: which plan step answers which step of the case, and where in the
+//! observation the memory behind a parameter is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use winhttp_machine::{Buffer, Bytes, Call, Copy, Place, Plan, Put, Step as PlanStep, Wait, Word};
+use winhttp_origin::Script;
+use winhttp_spec::functions::{Returns, Type, Unit};
+use winhttp_spec::options::{self, SetLength, WinHttpOption};
+use winhttp_spec::structs::{FieldType, Width};
+
+use crate::case::{
+    Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Numeric, OutcomeKind, Reference, Scalar,
+    SetupKind, Step,
+};
+use crate::setup;
+
+/// What the last error is before a call that is a question: no implementation sets it to this by chance.
+pub const SENTINEL: u32 = 0x2BAD_CA5E;
+/// A handle that no implementation has returned.
+pub const FORGED: u64 = 0x7BAD_CAFE;
+/// The most that is copied back of one piece of memory, in bytes.
+const COPY_LIMIT: u32 = 4096;
+
+/// A case, ready to be asked.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What the machine is given.
+    pub plan: Plan,
+    /// What the peer is given.
+    pub script: Option<Script>,
+    /// The calls and waits in the order of the plan, set-ups taken apart.
+    pub parts: Vec<Part>,
+    /// Where a name's word comes from.
+    pub names: BTreeMap<String, Word>,
+}
+
+/// One call or wait of the plan.
+#[derive(Debug)]
+pub struct Part {
+    /// Its number in the plan.
+    pub at: u32,
+    /// It belongs to a set-up.
+    pub setup: bool,
+    /// What it is; set-ups are calls.
+    pub step: Step,
+    /// For each parameter with memory: its buffer, and which copy of the observation shows it.
+    pub memory: BTreeMap<usize, Memory>,
+    /// For each recording callback that is expected somewhere: which copy shows its address.
+    pub recorders: BTreeMap<u8, usize>,
+}
+
+/// The memory behind a parameter.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// Which buffer.
+    pub buffer: u32,
+    /// What it held before, as far as that is known: pointers are left out.
+    pub before: Vec<u8>,
+    /// Index into the copies of the call.
+    pub copy: usize,
+    /// Copies of texts behind members, by member name.
+    pub texts: BTreeMap<&'static str, usize>,
+}
+
+/// What a case needs the subject to have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// Functions.
+    pub functions: BTreeSet<&'static str>,
+    /// Options.
+    pub options: BTreeSet<&'static str>,
+}
+
+/// What a case needs.
+#[must_use]
+pub fn uses(case: &Case) -> Uses {
+    let mut uses = Uses::default();
+    for step in &case.steps {
+        match step {
+            Step::Setup(it) => {
+                uses.functions.extend(setup::functions(it.kind));
+                if it.kind == SetupKind::WebSocket {
+                    uses.options.insert("WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET");
+                }
+            }
+            Step::Call(call) => {
+                uses.functions.insert(call.function.name);
+                uses.options.extend(option_of(call).map(|option| option.name));
+            }
+            Step::Wait(_) => {}
+        }
+    }
+    uses.functions.remove("GlobalFree");
+    uses
+}
+
+/// Compiles a case for a peer at `port`.
+///
+/// # Errors
+///
+/// Something that cannot be expressed, in words for the case's author.
+pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String> {
+    let mut compiler =
+        Compiler { port, width, plan: Plan::default(), parts: Vec::new(), names: BTreeMap::new(), layouts: BTreeMap::new() };
+    let mut websocket = false;
+    for step in &case.steps {
+        match step {
+            Step::Setup(it) => {
+                websocket |= it.kind == SetupKind::WebSocket;
+                for call in setup::calls(it) {
+                    compiler.call(call, true)?;
+                }
+            }
+            Step::Call(call) => compiler.call((**call).clone(), false)?,
+            Step::Wait(wait) => {
+                let handle = wait.on.as_ref().map(|on| compiler.reference(on)).transpose()?;
+                let status = wait.status.value as u32;
+                let at = compiler.push(PlanStep::Wait(Wait { status, handle, timeout_ms: wait.within_ms }));
+                compiler.parts.push(Part { at, setup: false, step: step.clone(), memory: BTreeMap::new(), recorders: BTreeMap::new() });
+            }
+        }
+    }
+    compiler.give_back(case);
+    let script = case.origin.clone().or_else(|| websocket.then_some(Script::Websocket));
+    let Compiler { plan, parts, names, .. } = compiler;
+    Ok(Compiled { plan, script, parts, names })
+}
+
+/// The option that a call sets or queries.
+pub(crate) fn option_of(call: &CallStep) -> Option<&'static WinHttpOption> {
+    let index = call.function.params.iter().position(|param| param.name == "dwOption")?;
+    let (_, Argument::Word(Scalar::Number(number))) = call.arguments.iter().find(|(given, _)| *given == index)? else {
+        return None;
+    };
+    options::OPTIONS.iter().find(|option| option.value == Some(number.value as u32))
+}
+
+struct Compiler {
+    port: u16,
+    width: Width,
+    plan: Plan,
+    parts: Vec<Part>,
+    names: BTreeMap<String, Word>,
+    /// For `$call.parameter.member`: the struct in the memory of a named call's parameter.
+    layouts: BTreeMap<String, (u32, Option<&'static winhttp_spec::structs::Struct>)>,
+}
+
+impl Compiler {
+    fn push(&mut self, step: PlanStep) -> u32 {
+        self.plan.steps.push(step);
+        self.plan.steps.len() as u32 - 1
+    }
+
+    fn call(&mut self, call: CallStep, setup: bool) -> Result<(), String> {
+        let mut words = vec![Word::Number(0); call.function.params.len()];
+        let mut memory = BTreeMap::new();
+        for (index, argument) in &call.arguments {
+            words[*index] = match argument {
+                Argument::Word(scalar) => self.scalar(scalar)?,
+                Argument::Data(data) => {
+                    let held = self.memory(data)?;
+                    let word = Word::Pointer(held.buffer, 0);
+                    if let Some(name) = &call.name {
+                        let layout = match &data.content {
+                            Content::Struct(definition, _) => Some(*definition),
+                            _ => matched_struct(&call, *index),
+                        };
+                        let key = format!("{name}.{}", call.function.params[*index].name);
+                        self.layouts.insert(key, (held.buffer, layout));
+                    }
+                    memory.insert(*index, held);
+                    word
+                }
+            };
+        }
+        for (index, param) in call.function.params.iter().enumerate() {
+            let Some((measured, unit)) = param.length_of else { continue };
+            if call.arguments.iter().any(|(given, _)| *given == index) {
+                continue;
+            }
+            let length = self.length(&call, measured, unit);
+            words[index] = if param.ty == Type::DwordPointer {
+                let before = length.to_le_bytes().to_vec();
+                let buffer = self.buffer(Buffer { length: 4, bytes: Bytes(before.clone()), place: Place::Watched });
+                memory.insert(index, Memory { buffer, before, copy: 0, texts: BTreeMap::new() });
+                Word::Pointer(buffer, 0)
+            } else {
+                Word::Number(u64::from(length))
+            };
+        }
+        let mut recorders = BTreeMap::new();
+        let copy = if setup { Vec::new() } else { self.copies(&call, &mut memory, &mut recorders) };
+        let at = self.push(PlanStep::Call(Call {
+            function: call.function.name.to_owned(),
+            arguments: words,
+            last_error: (!setup).then(|| call.last_error.as_ref().map_or(SENTINEL, |number| number.value as u32)),
+            copy,
+            success: success(call.function.returns),
+            require: setup,
+            unless_zero: None,
+        }));
+        if let Some(name) = &call.name {
+            self.names.insert(name.clone(), Word::Kept(at));
+        }
+        self.parts.push(Part { at, setup, step: Step::Call(Box::new(call)), memory, recorders });
+        Ok(())
+    }
+
+    /// What is copied back: all memory of the call, the texts that the expectations ask for, and the addresses of the
+    /// recording callbacks that they name, which only the machine knows.
+    fn copies(
+        &mut self,
+        call: &CallStep,
+        memory: &mut BTreeMap<usize, Memory>,
+        recorders: &mut BTreeMap<u8, usize>,
+    ) -> Vec<Copy> {
+        let mut copies = Vec::new();
+        for number in expected_recorders(call) {
+            let length = self.width.pointer();
+            let buffer = self.buffer(Buffer { length, ..Buffer::default() });
+            self.push(PlanStep::Put(Put { buffer, offset: 0, word: Word::Callback(number) }));
+            recorders.insert(number, copies.len());
+            copies.push(Copy::Range(buffer, 0, length));
+        }
+        for (index, held) in memory {
+            let length = self.plan.buffers[held.buffer as usize].length.min(COPY_LIMIT);
+            held.copy = copies.len();
+            copies.push(Copy::Range(held.buffer, 0, length));
+            for (given, matcher) in &call.expect.gives {
+                let Matcher::Struct(definition, fields) = matcher else { continue };
+                for (field, value) in fields {
+                    let Some((_, offset)) = definition.member(field.name, self.width) else { continue };
+                    let inside = offset + self.width.pointer() <= length;
+                    if given == index && inside && matches!(value, FieldMatcher::Text(_)) {
+                        held.texts.insert(field.name, copies.len());
+                        copies.push(Copy::Text(held.buffer, offset));
+                    }
+                }
+            }
+        }
+        copies
+    }
+
+    fn buffer(&mut self, buffer: Buffer) -> u32 {
+        self.plan.buffers.push(buffer);
+        self.plan.buffers.len() as u32 - 1
+    }
+
+    fn memory(&mut self, data: &Data) -> Result<Memory, String> {
+        let mut pointers = Vec::new();
+        let bytes = match &data.content {
+            Content::Space(_) => Vec::new(),
+            Content::Dword(_, value) => (self.number(value)? as u32).to_le_bytes().to_vec(),
+            Content::Pointer(_, value) => {
+                let word = self.scalar(value)?;
+                self.pointer_bytes(word, 0, &mut pointers)
+            }
+            Content::Text { text, terminated } => wide(text, *terminated),
+            Content::Bytes(bytes) => bytes.clone(),
+            Content::Struct(definition, fields) => {
+                let mut bytes = vec![0; definition.size(self.width) as usize];
+                for (field, value) in fields {
+                    let (_, offset) = definition
+                        .member(field.name, self.width)
+                        .ok_or_else(|| format!("{} has no member {}", definition.name, field.name))?;
+                    let at = offset as usize;
+                    let member = match value {
+                        FieldValue::Text(text) => {
+                            let bytes = wide(text, true);
+                            let length = bytes.len() as u32;
+                            let buffer = self.buffer(Buffer { length, bytes: Bytes(bytes), place: Place::Watched });
+                            self.pointer_bytes(Word::Pointer(buffer, 0), offset, &mut pointers)
+                        }
+                        FieldValue::Scalar(scalar) if matches!(field.ty, FieldType::Pointer | FieldType::WideStr) => {
+                            let word = self.scalar(scalar)?;
+                            self.pointer_bytes(word, offset, &mut pointers)
+                        }
+                        FieldValue::Scalar(scalar) => self.number(scalar)?.to_le_bytes().to_vec(),
+                    };
+                    let size = field.ty.size(self.width) as usize;
+                    let given = member.len().min(size);
+                    bytes[at..at + given].copy_from_slice(&member[..given]);
+                }
+                bytes
+            }
+        };
+        let own = match data.content {
+            Content::Space(size) => size,
+            _ => bytes.len() as u32,
+        };
+        let length = data.size.unwrap_or(own);
+        let place = if data.edge { Place::Edge } else { Place::Watched };
+        let before = bytes.iter().copied().take(length as usize).collect();
+        let buffer = self.buffer(Buffer { length, bytes: Bytes(bytes), place });
+        for (offset, word) in pointers {
+            if offset + self.width.pointer() <= length {
+                self.push(PlanStep::Put(Put { buffer, offset, word }));
+            }
+        }
+        Ok(Memory { buffer, before, copy: 0, texts: BTreeMap::new() })
+    }
+
+    /// A pointer's bytes if they are known now; else zeros, and a note to put them in before the call.
+    fn pointer_bytes(&self, word: Word, offset: u32, later: &mut Vec<(u32, Word)>) -> Vec<u8> {
+        let size = self.width.pointer() as usize;
+        match word {
+            Word::Number(number) => number.to_le_bytes()[..size].to_vec(),
+            symbolic => {
+                later.push((offset, symbolic));
+                vec![0; size]
+            }
+        }
+    }
+
+    fn scalar(&self, scalar: &Scalar) -> Result<Word, String> {
+        Ok(match scalar {
+            Scalar::Number(number) => Word::Number(number.value),
+            Scalar::Forged => Word::Number(FORGED),
+            Scalar::Recorder(number) => Word::Callback(*number),
+            Scalar::Port => Word::Number(u64::from(self.port)),
+            Scalar::Reference(reference) => self.reference(reference)?,
+        })
+    }
+
+    fn number(&self, scalar: &Scalar) -> Result<u64, String> {
+        match self.scalar(scalar)? {
+            Word::Number(number) => Ok(number),
+            _ => Err(format!("{scalar} is known only when the case runs, so it cannot be part of a smaller number")),
+        }
+    }
+
+    fn reference(&self, reference: &Reference) -> Result<Word, String> {
+        let whole = reference.path.join(".");
+        if let Some(word) = self.names.get(&whole) {
+            return Ok(*word);
+        }
+        let (place, member) = match &reference.path[..] {
+            [call, parameter] => (format!("{call}.{parameter}"), None),
+            [call, parameter, member] => (format!("{call}.{parameter}"), Some(member)),
+            _ => return Err(format!("nothing is called ${whole}")),
+        };
+        let (buffer, layout) = self.layouts.get(&place).ok_or_else(|| format!("nothing is called ${whole}"))?;
+        let offset = match member {
+            None => 0,
+            Some(member) => layout
+                .and_then(|definition| definition.member(member, self.width))
+                .map(|(_, offset)| offset)
+                .ok_or_else(|| format!("${whole}: the memory of ${place} is not a struct with that member"))?,
+        };
+        Ok(Word::Load(*buffer, offset))
+    }
+
+    /// The length of what another parameter points to, in the unit that the function's page gives.
+    fn length(&self, call: &CallStep, measured: &str, unit: Unit) -> u32 {
+        let param = call.function.params.iter().position(|param| param.name == measured);
+        let argument = call.arguments.iter().find(|(given, _)| Some(*given) == param);
+        let Some((_, Argument::Data(data))) = argument else { return 0 };
+        let (bytes, terminator) = match &data.content {
+            Content::Text { text, terminated } => {
+                (text.encode_utf16().count() as u32 * 2 + u32::from(*terminated) * 2, u32::from(*terminated))
+            }
+            Content::Space(size) => (*size, 0),
+            Content::Dword(..) => (4, 0),
+            Content::Pointer(..) => (self.width.pointer(), 0),
+            Content::Bytes(bytes) => (bytes.len() as u32, 0),
+            Content::Struct(definition, _) => (definition.size(self.width), 0),
+        };
+        let bytes = data.size.unwrap_or(bytes);
+        match unit {
+            Unit::Bytes => bytes,
+            Unit::Chars => bytes / 2 - terminator,
+            Unit::Elements => 1,
+            Unit::ByOption => match (option_of(call).map(WinHttpOption::set_length), &data.content) {
+                (Some(SetLength::CharsWithTerminator), _) => bytes / 2,
+                (Some(SetLength::Unstated), Content::Text { .. }) => bytes / 2 - terminator,
+                _ => bytes,
+            },
+        }
+    }
+
+    /// Closes what the case obtained and does not close itself, the last first.
+    fn give_back(&mut self, case: &Case) {
+        let closed: BTreeSet<String> = case.steps.iter().filter_map(closed_by).collect();
+        let handles = self.parts.iter().filter_map(|part| match &part.step {
+            Step::Call(call) if call.function.returns == Returns::Handle => {
+                let ours = call.name.as_ref().is_none_or(|name| !closed.contains(name));
+                ours.then_some(Word::Kept(part.at))
+            }
+            _ => None,
+        });
+        self.plan.finally = handles
+            .map(|handle| {
+                PlanStep::Call(Call {
+                    function: "WinHttpCloseHandle".to_owned(),
+                    arguments: vec![handle],
+                    unless_zero: Some(handle),
+                    ..Call::default()
+                })
+            })
+            .collect();
+        self.plan.finally.reverse();
+    }
+}
+
+fn matched_struct(call: &CallStep, index: usize) -> Option<&'static winhttp_spec::structs::Struct> {
+    call.expect.gives.iter().find_map(|(given, matcher)| match matcher {
+        Matcher::Struct(definition, _) if *given == index => Some(*definition),
+        _ => None,
+    })
+}
+
+/// The recording callbacks that a call's expectations name.
+fn expected_recorders(call: &CallStep) -> BTreeSet<u8> {
+    let outcomes = call.expect.outcomes.iter().filter_map(|outcome| match &outcome.kind {
+        OutcomeKind::Returns(Scalar::Recorder(number)) => Some(*number),
+        _ => None,
+    });
+    let memory = call.expect.gives.iter().filter_map(|(_, matcher)| match matcher {
+        Matcher::Pointer(_, Numeric::Equals(Scalar::Recorder(number)) | Numeric::Not(Scalar::Recorder(number))) => {
+            Some(*number)
+        }
+        _ => None,
+    });
+    outcomes.chain(memory).collect()
+}
+
+/// The name of the handle that a step closes.
+fn closed_by(step: &Step) -> Option<String> {
+    match step {
+        Step::Call(call) if call.function.name == "WinHttpCloseHandle" => match call.arguments.first() {
+            Some((_, Argument::Word(Scalar::Reference(reference)))) => Some(reference.path.join(".")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a success looks like in the return register; `None` where that is no question of zero.
+fn success(returns: Returns) -> Option<bool> {
+    match returns {
+        Returns::Bool | Returns::Handle => Some(true),
+        Returns::Code => Some(false),
+        Returns::Callback | Returns::Void => None,
+    }
+}
+
+fn wide(text: &str, terminated: bool) -> Vec<u8> {
+    text.encode_utf16().chain(terminated.then_some(0)).flat_map(u16::to_le_bytes).collect()
+}

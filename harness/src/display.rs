@@ -1,0 +1,195 @@
+//! Cases in the words of the case language: for reports, `explain`, and the cases that the fuzzer writes.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::case::{
+    Argument, CallStep, Content, Data, Expect, FieldMatcher, FieldValue, Matcher, Number, Numeric, Outcome,
+    OutcomeKind, Reference, Scalar, Setup, Step, WaitStep,
+};
+
+impl Display for Number {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
+}
+
+impl Display for Reference {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "${}", self.path.join("."))
+    }
+}
+
+impl Display for Scalar {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(out),
+            Self::Reference(reference) => reference.fmt(out),
+            Self::Forged => out.write_str("forged"),
+            Self::Recorder(0) => out.write_str("recorder"),
+            Self::Recorder(number) => write!(out, "recorder-{number}"),
+            Self::Port => out.write_str("$port"),
+        }
+    }
+}
+
+impl Display for Argument {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(scalar) => scalar.fmt(out),
+            Self::Data(data) => data.fmt(out),
+        }
+    }
+}
+
+impl Display for Data {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "{{{}", self.content)?;
+        if let Some(size) = self.size {
+            write!(out, ", size: {size}")?;
+        }
+        if self.edge {
+            out.write_str(", edge: true")?;
+        }
+        out.write_str("}")
+    }
+}
+
+impl Display for Content {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Space(size) => write!(out, "space: {size}"),
+            Self::Dword(word, value) | Self::Pointer(word, value) => write!(out, "{word}: {value}"),
+            Self::Text { text, terminated: true } => write!(out, "text: {}", quoted(text)),
+            Self::Text { text, terminated: false } => write!(out, "chars: {}", quoted(text)),
+            Self::Bytes(bytes) => write!(out, "bytes: {}", quoted(&hex(bytes))),
+            Self::Struct(definition, fields) => {
+                let fields = fields.iter().map(|(field, value)| match value {
+                    FieldValue::Scalar(scalar) => format!("{}: {scalar}", field.name),
+                    FieldValue::Text(text) => format!("{}: {}", field.name, quoted(text)),
+                });
+                write!(out, "{}: {{{}}}", definition.name, joined(fields))
+            }
+        }
+    }
+}
+
+impl Display for Matcher {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dword(word, value) | Self::Pointer(word, value) => write!(out, "{{{word}: {value}}}"),
+            Self::Text(text) => write!(out, "{{text: {}}}", quoted(text)),
+            Self::Bytes(bytes) => write!(out, "{{bytes: {}}}", quoted(&hex(bytes))),
+            Self::Struct(definition, fields) => {
+                let fields = fields.iter().map(|(field, value)| match value {
+                    FieldMatcher::Numeric(numeric) => format!("{}: {numeric}", field.name),
+                    FieldMatcher::Text(Some(text)) => format!("{}: {}", field.name, quoted(text)),
+                    FieldMatcher::Text(None) => format!("{}: NULL", field.name),
+                });
+                write!(out, "{{{}: {{{}}}}}", definition.name, joined(fields))
+            }
+        }
+    }
+}
+
+impl Display for Numeric {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(scalar) => scalar.fmt(out),
+            Self::Not(scalar) => write!(out, "{{not: {scalar}}}"),
+            Self::AtLeast(number) => write!(out, "{{at-least: {number}}}"),
+            Self::AtMost(number) => write!(out, "{{at-most: {number}}}"),
+            Self::OneOf(numbers) => write!(out, "{{one-of: [{}]}}", joined(numbers.iter().map(Number::to_string))),
+        }
+    }
+}
+
+impl Display for OutcomeKind {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeds => out.write_str("succeeds"),
+            Self::Fails(codes) if codes.is_empty() => out.write_str("fails"),
+            Self::Fails(codes) => {
+                write!(out, "fails with {}", codes.iter().map(Number::to_string).collect::<Vec<_>>().join(" or "))
+            }
+            Self::Returns(value) => write!(out, "returns {value}"),
+        }
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(out)?;
+        self.because.as_ref().map_or(Ok(()), |requirement| write!(out, " ({requirement})"))
+    }
+}
+
+impl CallStep {
+    /// The arguments as a flow mapping without its braces.
+    pub(crate) fn arguments_text(&self) -> String {
+        joined(self.arguments.iter().map(|(index, argument)| {
+            let param = &self.function.params[*index];
+            let text = match argument {
+                // Text is a plain scalar in a case file; a call reads better with it than with its memory.
+                Argument::Data(Data { content: Content::Text { text, terminated: true }, size: None, edge: false })
+                    if param.ty == winhttp_spec::functions::Type::WideStr =>
+                {
+                    quoted(text)
+                }
+                other => other.to_string(),
+            };
+            format!("{}: {text}", param.name)
+        }))
+    }
+}
+
+impl Display for Step {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setup(Setup { kind, name, from, asynchronous }) => {
+                write!(out, "{}: {name}", kind.word())?;
+                if let Some(from) = from {
+                    write!(out, ", from: {from}")?;
+                }
+                if *asynchronous { out.write_str(", async: true") } else { Ok(()) }
+            }
+            Self::Call(call) => write!(out, "{}({})", call.function.name, call.arguments_text()),
+            Self::Wait(WaitStep { status, on, within_ms, .. }) => {
+                write!(out, "wait: {status}")?;
+                if let Some(on) = on {
+                    write!(out, ", on: {on}")?;
+                }
+                write!(out, ", within: {within_ms}")
+            }
+        }
+    }
+}
+
+impl Expect {
+    /// What is expected, in one line; empty if nothing is.
+    #[must_use]
+    pub fn text(&self, function: &winhttp_spec::functions::Function) -> String {
+        let mut parts = Vec::new();
+        if self.open {
+            parts.push("any documented outcome".to_owned());
+        } else if !self.outcomes.is_empty() {
+            parts.push(self.outcomes.iter().map(Outcome::to_string).collect::<Vec<_>>().join(", or "));
+        }
+        parts.extend(self.gives.iter().map(|(index, matcher)| format!("{} = {matcher}", function.params[*index].name)));
+        parts.extend(self.unchanged.iter().map(|index| format!("{} unchanged", function.params[*index].name)));
+        parts.join("; ")
+    }
+}
+
+/// A double-quoted YAML scalar.
+pub(crate) fn quoted(text: &str) -> String {
+    // JSON's quoting is YAML's double-quoted style.
+    serde_json::Value::from(text).to_string()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}

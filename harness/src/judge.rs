@@ -1,0 +1,316 @@
+//! From facts to a verdict: the only place that holds what was seen against what was promised.
+
+mod invariants;
+mod memory;
+mod peer;
+mod rules;
+
+use winhttp_host::Answer;
+use winhttp_machine::{Observation, Seen};
+use winhttp_origin::Transcript;
+use winhttp_reports::record::{Difference, StepResult, Verdict};
+use winhttp_spec::errors;
+use winhttp_spec::functions::{Function, Returns};
+
+use crate::case::{CallStep, Case, Outcome, OutcomeKind, Scalar, Step};
+use crate::compile::{Compiled, FORGED, Part};
+
+/// What the judge says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in one line; empty for a pass.
+    pub reason: String,
+    /// Every difference.
+    pub differences: Vec<Difference>,
+}
+
+impl Judgement {
+    fn new(verdict: Verdict, reason: String) -> Self {
+        Self { verdict, reason, differences: Vec::new() }
+    }
+}
+
+/// Judges an answer.
+#[must_use]
+pub fn judge(case: &Case, compiled: &Compiled, answer: &Answer, seen_by_peer: Option<&Transcript>) -> Judgement {
+    let running = |step: &Option<u32>| {
+        step.and_then(|step| compiled.parts.iter().rev().find(|part| part.at <= step))
+            .map_or_else(|| "somewhere in the case".to_owned(), |part| format!("in {}", part.step))
+    };
+    match answer {
+        Answer::Crashed { step, how } => Judgement::new(Verdict::Crash, format!("{how} {}", running(step))),
+        Answer::Hung { step } => Judgement::new(Verdict::Hang, format!("no answer in time {}", running(step))),
+        Answer::NotAsked(why) => Judgement::new(Verdict::Broken, why.clone()),
+        Answer::Observed(observation) => {
+            if let Some(reason) = blocked(compiled, observation) {
+                return Judgement::new(Verdict::Blocked, reason);
+            }
+            let differences = differences(case, compiled, observation, seen_by_peer);
+            match differences.first() {
+                None => Judgement::new(Verdict::Pass, String::new()),
+                Some(first) => {
+                    let reason = format!("{}: expected {}, observed {}", first.what, first.expected, first.observed);
+                    Judgement { verdict: Verdict::Fail, reason, differences }
+                }
+            }
+        }
+    }
+}
+
+/// The steps as they are shown: expected and observed side by side.
+#[must_use]
+pub fn steps(compiled: &Compiled, answer: &Answer, differences: &[Difference]) -> Vec<StepResult> {
+    let empty = Observation::default();
+    let observation = match answer {
+        Answer::Observed(observation) => observation,
+        _ => &empty,
+    };
+    compiled
+        .parts
+        .iter()
+        .enumerate()
+        .map(|(index, part)| {
+            let seen = seen(observation, part);
+            let (expected, observed) = match &part.step {
+                Step::Call(call) => (call.expect.text(call.function), observed_call(call, part, seen)),
+                Step::Wait(wait) => {
+                    (if wait.comes { "comes" } else { "does not come" }.to_owned(), observed_wait(seen).to_owned())
+                }
+                Step::Setup(_) => Default::default(),
+            };
+            StepResult {
+                call: part.step.to_string(),
+                expected,
+                observed,
+                setup: part.setup,
+                ok: !differences.iter().any(|difference| difference.step == Some(index as u32)),
+                micros: match seen {
+                    Seen::Returned { micros, .. } => Some(*micros),
+                    _ => None,
+                },
+            }
+        })
+        .collect()
+}
+
+/// Callbacks and the peer's side on one clock.
+#[must_use]
+pub fn timeline(answer: &Answer, seen_by_peer: Option<&Transcript>) -> Vec<winhttp_reports::record::Moment> {
+    let mut moments = match answer {
+        Answer::Observed(observation) => rules::moments(&observation.callbacks),
+        _ => Vec::new(),
+    };
+    moments.extend(seen_by_peer.map(peer::moments).unwrap_or_default());
+    moments.sort_by_key(|moment| moment.micros);
+    moments
+}
+
+fn seen<'a>(observation: &'a Observation, part: &Part) -> &'a Seen {
+    observation.steps.get(part.at as usize).unwrap_or(&Seen::NotReached)
+}
+
+/// Why the question was never asked, if a call of a set-up failed.
+fn blocked(compiled: &Compiled, observation: &Observation) -> Option<String> {
+    compiled.parts.iter().filter(|part| part.setup).find_map(|part| {
+        let Step::Call(call) = &part.step else { return None };
+        let observed = match seen(observation, part) {
+            Seen::Returned { value, error, .. } if !succeeded(call.function, *value) => {
+                outcome_text(call.function, *value, *error)
+            }
+            Seen::NotExported => "not exported".to_owned(),
+            _ => return None,
+        };
+        Some(format!("the set-up failed: {}: {observed}", part.step))
+    })
+}
+
+fn differences(
+    case: &Case,
+    compiled: &Compiled,
+    observation: &Observation,
+    seen_by_peer: Option<&Transcript>,
+) -> Vec<Difference> {
+    let facts = Facts { compiled, observation };
+    let mut differences = Vec::new();
+    for (index, part) in compiled.parts.iter().enumerate().filter(|(_, part)| !part.setup) {
+        let mut report = |what: String, expected: String, observed: String| {
+            differences.push(Difference { step: Some(index as u32), what, expected, observed });
+        };
+        match (&part.step, seen(observation, part)) {
+            (Step::Call(call), Seen::Returned { value, error, copies, .. }) => {
+                let outcome = facts.outcome(call, part, *value, *error, copies);
+                if let Some(expected) = outcome.violated {
+                    report("return value".into(), expected, outcome_text(call.function, *value, *error));
+                }
+                invariants::last_error(call, *value, *error, &mut report);
+                if outcome.memory_counts {
+                    facts.gives(call, part, copies, &mut report);
+                }
+                memory::unchanged(call, part, copies, &mut report);
+            }
+            (Step::Wait(wait), Seen::Waited(came)) if *came != wait.comes => {
+                let text = |comes| if comes { "the callback comes" } else { "no such callback" };
+                report(format!("{}", part.step), text(wait.comes).into(), text(*came).into());
+            }
+            (Step::Call(call), Seen::NotExported) => {
+                report("export".into(), format!("{} is exported", call.function.name), "it is not".into());
+            }
+            _ => {}
+        }
+    }
+    invariants::overruns(compiled, observation, &mut differences);
+    invariants::closing(&observation.callbacks, &mut differences);
+    rules::callbacks(case, &facts, &mut differences);
+    peer::requests(case, seen_by_peer, &mut differences);
+    differences
+}
+
+/// The observation, and the case's names in it.
+struct Facts<'a> {
+    compiled: &'a Compiled,
+    observation: &'a Observation,
+}
+
+/// What became of a call's outcome.
+struct Verdicts {
+    /// What was expected, if that is not what happened.
+    violated: Option<String>,
+    /// Whether the expectations on memory apply.
+    memory_counts: bool,
+}
+
+impl Facts<'_> {
+    fn outcome(
+        &self,
+        call: &CallStep,
+        part: &Part,
+        value: u64,
+        error: u32,
+        copies: &[Option<winhttp_machine::Bytes>],
+    ) -> Verdicts {
+        let success = succeeded(call.function, value);
+        let code = if call.function.returns == Returns::Code { value as u32 } else { error };
+        let fits = |outcome: &Outcome| match &outcome.kind {
+            OutcomeKind::Succeeds => success,
+            OutcomeKind::Fails(codes) => {
+                !success && (codes.is_empty() || codes.iter().any(|number| number.value as u32 == code))
+            }
+            OutcomeKind::Returns(scalar) => {
+                self.value(scalar, part, copies).is_some_and(|wanted| same(call.function, wanted, value))
+            }
+        };
+        let expect = &call.expect;
+        let kept = if expect.open {
+            success || invariants::is_documented(call.function, code)
+        } else {
+            expect.outcomes.is_empty() || expect.outcomes.iter().any(fits)
+        };
+        let only_failure = !expect.outcomes.is_empty()
+            && expect.outcomes.iter().all(|outcome| matches!(outcome.kind, OutcomeKind::Fails(_)));
+        Verdicts { violated: (!kept).then(|| expect_outcome_text(call)), memory_counts: kept && (success || only_failure) }
+    }
+
+    /// What a scalar of an expectation is in this observation.
+    fn value(&self, scalar: &Scalar, part: &Part, copies: &[Option<winhttp_machine::Bytes>]) -> Option<u64> {
+        match scalar {
+            Scalar::Number(number) => Some(number.value),
+            Scalar::Forged => Some(FORGED),
+            Scalar::Port => None,
+            Scalar::Recorder(number) => {
+                let bytes = copies.get(*part.recorders.get(number)?)?.as_ref()?;
+                memory::number(&bytes.0, bytes.0.len())
+            }
+            Scalar::Reference(reference) => self.named(&reference.path.join(".")),
+        }
+    }
+
+    /// The value a name stands for.
+    fn named(&self, name: &str) -> Option<u64> {
+        let winhttp_machine::Word::Kept(step) = self.compiled.names.get(name)? else { return None };
+        match self.observation.steps.get(*step as usize)? {
+            Seen::Returned { value, .. } => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a return value means success, by the function's convention.
+pub(crate) fn succeeded(function: &Function, value: u64) -> bool {
+    match function.returns {
+        Returns::Bool => value as u32 != 0,
+        Returns::Code => value as u32 == 0,
+        Returns::Handle => value != 0,
+        Returns::Callback => value != u64::MAX,
+        Returns::Void => true,
+    }
+}
+
+fn same(function: &Function, wanted: u64, value: u64) -> bool {
+    match function.returns {
+        Returns::Bool | Returns::Code => wanted as u32 == value as u32,
+        Returns::Handle | Returns::Callback | Returns::Void => wanted == value,
+    }
+}
+
+fn expect_outcome_text(call: &CallStep) -> String {
+    let mut expect = call.expect.clone();
+    expect.gives.clear();
+    expect.unchanged.clear();
+    expect.text(call.function)
+}
+
+/// A return value and last error in words.
+pub(crate) fn outcome_text(function: &Function, value: u64, error: u32) -> String {
+    let failed = !succeeded(function, value);
+    let value = match function.returns {
+        Returns::Bool if failed => "FALSE".to_owned(),
+        Returns::Bool if value as u32 == 1 => "TRUE".to_owned(),
+        Returns::Bool => format!("TRUE ({:#x})", value as u32),
+        Returns::Code => return error_text(value as u32),
+        Returns::Handle if failed => "NULL".to_owned(),
+        Returns::Handle => "a handle".to_owned(),
+        Returns::Callback if failed => "WINHTTP_INVALID_STATUS_CALLBACK".to_owned(),
+        Returns::Callback if value == 0 => "NULL".to_owned(),
+        Returns::Callback => format!("callback {value:#x}"),
+        Returns::Void => "returned".to_owned(),
+    };
+    if failed { format!("{value}, {}", error_text(error)) } else { value }
+}
+
+/// An error code with its name.
+pub(crate) fn error_text(code: u32) -> String {
+    match errors::name(code) {
+        _ if code == crate::compile::SENTINEL => "last error not set".to_owned(),
+        Some(name) => format!("{name} ({code})"),
+        None => format!("error {code}"),
+    }
+}
+
+fn observed_call(call: &CallStep, part: &Part, seen: &Seen) -> String {
+    match seen {
+        Seen::Returned { value, error, copies, .. } => {
+            let mut text = outcome_text(call.function, *value, *error);
+            for (index, held) in &part.memory {
+                let shown = call.expect.gives.iter().any(|(given, _)| given == index)
+                    || call.function.params[*index].direction != winhttp_spec::functions::Direction::In;
+                if let (true, Some(Some(bytes))) = (shown && !part.setup, copies.get(held.copy)) {
+                    text.push_str(&format!("; {} = {}", call.function.params[*index].name, memory::text(call, *index, &bytes.0)));
+                }
+            }
+            text
+        }
+        Seen::NotExported => "not exported".to_owned(),
+        Seen::NotReached => "not reached".to_owned(),
+        Seen::Done | Seen::Waited(_) => String::new(),
+    }
+}
+
+fn observed_wait(seen: &Seen) -> &'static str {
+    match seen {
+        Seen::Waited(true) => "came",
+        Seen::Waited(false) => "did not come",
+        _ => "not reached",
+    }
+}

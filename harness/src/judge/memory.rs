@@ -1,0 +1,187 @@
+//! Expectations on memory.
+
+use winhttp_machine::Bytes;
+use winhttp_spec::functions::Type;
+use winhttp_spec::structs::Width;
+
+use super::Facts;
+use crate::case::{CallStep, Content, Data, FieldMatcher, Matcher, Numeric};
+use crate::compile::{Memory, Part};
+use crate::display::hex;
+
+/// Longer memory is shown shortened, in bytes.
+const SHOWN: usize = 48;
+
+impl Facts<'_> {
+    /// Holds what the memory holds against what it must hold.
+    pub(super) fn gives(
+        &self,
+        call: &CallStep,
+        part: &Part,
+        copies: &[Option<Bytes>],
+        report: &mut impl FnMut(String, String, String),
+    ) {
+        for (index, matcher) in &call.expect.gives {
+            let name = call.function.params[*index].name;
+            let Some(held) = part.memory.get(index) else { continue };
+            let Some(Some(bytes)) = copies.get(held.copy) else { continue };
+            let mut differ = |what: String, expected: String, observed: String| report(what, expected, observed);
+            match matcher {
+                Matcher::Dword(_, numeric) => {
+                    let observed = number(&bytes.0, 4);
+                    self.numeric(numeric, observed, part, copies, name.to_owned(), &mut differ);
+                }
+                Matcher::Pointer(_, numeric) => {
+                    let observed = number(&bytes.0, 8);
+                    self.numeric(numeric, observed, part, copies, name.to_owned(), &mut differ);
+                }
+                Matcher::Text(wanted) => {
+                    let observed = wide_text(&bytes.0);
+                    if observed.as_ref() != Some(wanted) {
+                        let observed = observed.map_or_else(|| format!("no terminator in {}", short(&bytes.0)), |text| format!("{text:?}"));
+                        differ(name.to_owned(), format!("{wanted:?}"), observed);
+                    }
+                }
+                Matcher::Bytes(wanted) => {
+                    if !bytes.0.starts_with(wanted) {
+                        differ(name.to_owned(), hex(wanted), short(&bytes.0));
+                    }
+                }
+                Matcher::Struct(definition, fields) => {
+                    for (field, matcher) in fields {
+                        let what = format!("{name}.{}", field.name);
+                        match matcher {
+                            FieldMatcher::Numeric(numeric) => {
+                                let size = field.ty.size(Width::W64) as usize;
+                                let observed = definition
+                                    .member(field.name, Width::W64)
+                                    .and_then(|(_, offset)| number(bytes.0.get(offset as usize..)?, size));
+                                self.numeric(numeric, observed, part, copies, what, &mut differ);
+                            }
+                            FieldMatcher::Text(wanted) => {
+                                let observed = text_behind(held, field.name, copies);
+                                if observed != *wanted {
+                                    let shown = |text: &Option<String>| text.as_ref().map_or_else(|| "NULL".to_owned(), |text| format!("{text:?}"));
+                                    differ(what, shown(wanted), shown(&observed));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn numeric(
+        &self,
+        numeric: &Numeric,
+        observed: Option<u64>,
+        part: &Part,
+        copies: &[Option<Bytes>],
+        what: String,
+        report: &mut impl FnMut(String, String, String),
+    ) {
+        let Some(observed) = observed else {
+            return report(what, numeric.to_string(), "memory too small to hold it".to_owned());
+        };
+        let (fits, wanted) = match numeric {
+            Numeric::Equals(scalar) => {
+                let wanted = self.value(scalar, part, copies);
+                (wanted == Some(observed), wanted)
+            }
+            Numeric::Not(scalar) => {
+                let wanted = self.value(scalar, part, copies);
+                (wanted.is_some_and(|wanted| wanted != observed), wanted)
+            }
+            Numeric::AtLeast(number) => (observed >= number.value, Some(number.value)),
+            Numeric::AtMost(number) => (observed <= number.value, Some(number.value)),
+            Numeric::OneOf(numbers) => (numbers.iter().any(|number| number.value == observed), None),
+        };
+        if !fits {
+            let expected = numeric.to_string();
+            let wanted = wanted.map(|value| value.to_string()).filter(|value| !expected.contains(value.as_str()));
+            report(what, wanted.map_or(expected.clone(), |value| format!("{expected} ({value})")), observed.to_string());
+        }
+    }
+}
+
+/// Memory that must be as before.
+pub(super) fn unchanged(
+    call: &CallStep,
+    part: &Part,
+    copies: &[Option<Bytes>],
+    report: &mut impl FnMut(String, String, String),
+) {
+    for index in &call.expect.unchanged {
+        let Some(held) = part.memory.get(index) else { continue };
+        let Some(Some(bytes)) = copies.get(held.copy) else { continue };
+        let filled = |at: usize| held.before.get(at).copied().unwrap_or(FILL);
+        if let Some(at) = (0..bytes.0.len()).find(|at| bytes.0[*at] != filled(*at)) {
+            report(
+                call.function.params[*index].name.to_owned(),
+                "unchanged".to_owned(),
+                format!("byte {at} is {:02x}, was {:02x}: {}", bytes.0[at], filled(at), short(&bytes.0)),
+            );
+        }
+    }
+}
+
+/// What the machine fills uninitialised memory with.
+const FILL: u8 = winhttp_machine::FILL;
+
+/// The memory behind a parameter in words.
+pub(super) fn text(call: &CallStep, index: usize, bytes: &[u8]) -> String {
+    let matcher = call.expect.gives.iter().find(|(given, _)| *given == index).map(|(_, matcher)| matcher);
+    let untouched = !bytes.is_empty() && bytes.iter().all(|byte| *byte == FILL);
+    match matcher {
+        _ if untouched => "untouched".to_owned(),
+        Some(Matcher::Text(_)) => wide_text(bytes).map_or_else(|| short(bytes), |text| format!("{text:?}")),
+        Some(Matcher::Bytes(_) | Matcher::Struct(..)) => short(bytes),
+        _ if call.function.params[index].ty == Type::DwordPointer => decimal(bytes),
+        _ => match argument_content(call, index) {
+            Some(Content::Text { .. }) => wide_text(bytes).map_or_else(|| short(bytes), |text| format!("{text:?}")),
+            _ if bytes.len() == 4 => decimal(bytes),
+            _ => short(bytes),
+        },
+    }
+}
+
+fn argument_content(call: &CallStep, index: usize) -> Option<&Content> {
+    call.arguments.iter().find(|(given, _)| *given == index).and_then(|(_, argument)| match argument {
+        crate::case::Argument::Data(Data { content, .. }) => Some(content),
+        crate::case::Argument::Word(_) => None,
+    })
+}
+
+fn text_behind(held: &Memory, field: &str, copies: &[Option<Bytes>]) -> Option<String> {
+    let bytes = copies.get(*held.texts.get(field)?)?.as_ref()?;
+    Some(String::from_utf16_lossy(&units(&bytes.0)))
+}
+
+/// Zero-terminated UTF-16 text; `None` without a terminator.
+fn wide_text(bytes: &[u8]) -> Option<String> {
+    let units = units(bytes);
+    let end = units.iter().position(|unit| *unit == 0)?;
+    Some(String::from_utf16_lossy(&units[..end]))
+}
+
+fn units(bytes: &[u8]) -> Vec<u16> {
+    bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
+}
+
+/// The little-endian number in the first `size` bytes, at most eight.
+pub(super) fn number(bytes: &[u8], size: usize) -> Option<u64> {
+    let mut whole = [0; 8];
+    let size = size.min(8);
+    whole[..size].copy_from_slice(bytes.get(..size)?);
+    Some(u64::from_le_bytes(whole))
+}
+
+fn decimal(bytes: &[u8]) -> String {
+    number(bytes, bytes.len()).map_or_else(String::new, |value| value.to_string())
+}
+
+fn short(bytes: &[u8]) -> String {
+    let shown = hex(&bytes[..bytes.len().min(SHOWN)]);
+    if bytes.len() > SHOWN { format!("{shown}… ({} bytes)", bytes.len()) } else { shown }
+}

@@ -1,0 +1,116 @@
+//! The words of the case language, each with what it takes. The parser, the suggestions for near misses and the JSON
+//! Schema for editors all read these lists.
+
+/// A key: the word, and what it takes, for editors.
+pub struct Word {
+    /// The key.
+    pub name: &'static str,
+    /// What it takes, in one line.
+    pub takes: &'static str,
+}
+
+macro_rules! words {
+    ($($name:literal: $takes:literal,)*) => { &[$(Word { name: $name, takes: $takes }),*] };
+}
+
+/// Keys of a file.
+pub const FILE: &[Word] = words! {
+    "about": "what the file is about, in a sentence",
+    "covers": "requirement ids that every case of the file covers, unless it names its own",
+    "origin": "what the peer does in every case of the file, unless it says otherwise",
+    "isolated": "true: every case gets a process of its own",
+    "cases": "the cases, by name",
+};
+
+/// Keys of a case.
+pub const CASE: &[Word] = words! {
+    "about": "what the case is about, where its name does not say it",
+    "covers": "requirement ids, instead of the file's",
+    "each": "axes: a mapping from names to lists (every combination), or a list of mappings (row by row)",
+    "origin": "what the peer does",
+    "isolated": "true: the case gets a process of its own",
+    "deadline": "how long the case may take, in milliseconds",
+    "steps": "the set-up and the question, in order",
+    "callbacks": "rules that the recorded callbacks must keep",
+    "requests": "the requests that the peer must have seen, in order",
+};
+
+/// Keys of a set-up step, beside its kind.
+pub const SETUP: &[Word] = words! {
+    "from": "the handle to make it from, $name; without it, the handles above are made too",
+    "async": "true: the session is opened with WINHTTP_FLAG_ASYNC",
+};
+
+/// Keys of a waiting step, beside `wait`.
+pub const WAIT: &[Word] = words! {
+    "on": "only on this handle, $name",
+    "within": "milliseconds, 5000 if not given",
+    "comes": "false: the callback must not come",
+};
+
+/// Keys of a calling step, beside the function.
+pub const CALL: &[Word] = words! {
+    "as": "a name for the result: $name later, and $name.parameter for memory",
+    "last-error": "the last error is set to this before the call",
+    "succeeds": "true: the call must succeed, by the function's return convention",
+    "fails": "an error code, a list of codes, or true for any",
+    "returns": "the exact return value",
+    "either": "several allowed outcomes, each with the requirement that allows it",
+    "open": "true: the outcome is not promised; the invariants still judge",
+    "gives": "what the memory behind parameters must hold afterwards",
+    "unchanged": "parameters whose memory must be as before",
+};
+
+/// Keys of one outcome under `either`.
+pub const OUTCOME: &[Word] = words! {
+    "succeeds": "true",
+    "fails": "an error code, a list of codes, or true for any",
+    "returns": "the exact return value",
+    "because": "the id of the requirement that allows this outcome",
+};
+
+/// Ways to write memory, beside the struct names.
+pub const DATA: &[Word] = words! {
+    "DWORD": "a 32-bit number",
+    "BOOL": "a 32-bit truth value",
+    "DWORD_PTR": "a pointer-sized number",
+    "HINTERNET": "a handle",
+    "LPVOID": "a pointer",
+    "text": "UTF-16 text with its terminator",
+    "chars": "UTF-16 text without terminator",
+    "bytes": "bytes in hexadecimal digits",
+    "space": "that many uninitialised bytes",
+    "size": "beside the content: another size than the content's, in bytes",
+    "edge": "beside the content, true: right before an unmapped page",
+};
+
+/// Ways to say what a number must be.
+pub const NUMERIC: &[Word] = words! {
+    "not": "not this",
+    "at-least": "this or more",
+    "at-most": "this or less",
+    "one-of": "one of these",
+};
+
+/// Keys of a callback rule.
+pub const CALLBACK: &[Word] = words! {
+    "once": "exactly one callback with this status",
+    "never": "no callback with this status",
+    "some": "one or more callbacks with this status",
+    "last": "the last callback has this status",
+    "before": "[A, B]: the first A comes before every B",
+    "on": "only the callbacks of this handle, $name",
+    "context": "they carry this context value",
+};
+
+/// Keys of a request the peer must have seen.
+pub const REQUEST: &[Word] = words! {
+    "method": "the method",
+    "target": "the target as sent",
+    "headers": "headers that must be there, name: value",
+};
+
+/// The names alone.
+pub fn names(words: &'static [Word]) -> impl Iterator<Item = &'static str> {
+    words.iter().map(|word| word.name)
+}

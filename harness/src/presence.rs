@@ -1,0 +1,198 @@
+//! What an implementation has, asked before how it behaves: one missing option must not read as fifty wrong
+//! behaviours.
+//!
+//! A function is there if it is exported. An option is there if some handle answers for it otherwise than for a number
+//! that is no option at all; each is queried with no buffer and set with none, which no promise says changes anything.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use winhttp_agent::About;
+use winhttp_host::{Answer, BackendError, Subject};
+use winhttp_machine::Seen;
+use winhttp_origin::Origin;
+use winhttp_reports::record::{Has, Presence};
+use winhttp_spec::functions::FUNCTIONS;
+use winhttp_spec::options::{OPTIONS, WinHttpOption};
+use winhttp_spec::structs::Width;
+use winhttp_spec::windows::Windows;
+
+use crate::case::{Argument, CallStep, Case, Expect, Number, Reference, Scalar, Setup, SetupKind, Step};
+use crate::compile::compile;
+
+/// A number that no version of winhttp.h gives a name.
+const NO_OPTION: u32 = 0x0F00_BA12;
+/// How long one option's questions may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What a subject has.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    functions: BTreeMap<&'static str, Has>,
+    options: BTreeMap<&'static str, Has>,
+    windows: Option<Windows>,
+}
+
+/// Why a subject cannot be asked something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The function is not exported.
+    Function(&'static str),
+    /// The option is not recognised.
+    Option(&'static str),
+    /// The option is newer than the Windows the subject claims to be.
+    Newer(&'static str, Windows),
+}
+
+impl std::fmt::Display for Lack {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Function(name) => write!(out, "not exported: {name}"),
+            Self::Option(name) => write!(out, "not recognised: {name}"),
+            Self::Newer(name, Windows { major, minor, build }) => {
+                write!(out, "newer than the Windows {major}.{minor}.{build} that the subject claims to be: {name}")
+            }
+        }
+    }
+}
+
+/// Asks a subject what it has.
+///
+/// # Errors
+///
+/// It cannot be asked at all.
+pub fn take(subject: &mut dyn Subject, origin: &mut Origin) -> Result<Inventory, BackendError> {
+    let names: Vec<String> = FUNCTIONS.iter().map(|function| function.name.to_owned()).collect();
+    let exported = subject.exports(&names)?;
+    let has = |there: bool| if there { Has::Yes } else { Has::No };
+    let functions = FUNCTIONS.iter().zip(exported).map(|(function, there)| (function.name, has(there))).collect();
+    let windows = claimed(subject.about());
+    let mut inventory = Inventory { functions, options: BTreeMap::new(), windows };
+    let Some(nonsense) = answers(subject, origin, NO_OPTION) else {
+        inventory.options = OPTIONS.iter().map(|option| (option.name, Has::Unknown)).collect();
+        return Ok(inventory);
+    };
+    for option in OPTIONS {
+        let there = option.value.map_or(Has::Unknown, |value| match answers(subject, origin, value) {
+            Some(answers) => has(answers != nonsense),
+            // It did something, if only to crash.
+            None => Has::Yes,
+        });
+        inventory.options.insert(option.name, there);
+    }
+    Ok(inventory)
+}
+
+/// The version of Windows that a subject claims to be.
+#[must_use]
+pub fn claimed(about: &About) -> Option<Windows> {
+    about.windows.map(|[major, minor, build]| Windows::new(major, minor, build))
+}
+
+impl Inventory {
+    /// What a case needs and the subject lacks.
+    #[must_use]
+    pub fn lack(&self, uses: &crate::compile::Uses) -> Option<Lack> {
+        let function = uses.functions.iter().find(|name| self.functions.get(*name) == Some(&Has::No));
+        let option = uses.options.iter().filter_map(|name| OPTIONS.iter().find(|option| option.name == *name));
+        function.map(|name| Lack::Function(name)).or_else(|| option.into_iter().find_map(|option| self.lacks(option)))
+    }
+
+    fn lacks(&self, option: &'static WinHttpOption) -> Option<Lack> {
+        if self.options.get(option.name) == Some(&Has::No) {
+            return Some(self.newer(option).unwrap_or(Lack::Option(option.name)));
+        }
+        None
+    }
+
+    /// Whether the option is newer than what the subject claims to be: then the documentation itself asks for
+    /// ERROR_WINHTTP_INVALID_OPTION.
+    fn newer(&self, option: &'static WinHttpOption) -> Option<Lack> {
+        let (since, claimed) = (option.since?, self.windows?);
+        (claimed < since).then_some(Lack::Newer(option.name, claimed))
+    }
+
+    /// Whether an option is there as it should be: `Err` with the reason if it is not.
+    ///
+    /// # Errors
+    ///
+    /// It should be recognised and is not. `Ok(Some(_))` tells why nothing is promised.
+    pub fn option(&self, name: &str) -> Result<Option<Lack>, String> {
+        let Some(option) = OPTIONS.iter().find(|option| option.name == name) else {
+            return Err(format!("{name} is no documented option"));
+        };
+        match (self.options.get(option.name), self.newer(option)) {
+            (Some(Has::Yes), None) | (Some(Has::No), Some(_)) => Ok(None),
+            (Some(Has::Yes), newer) => Ok(newer),
+            _ => Err(format!("every kind of handle answers for {name} as for a number that is no option")),
+        }
+    }
+
+    /// The functions, for a record.
+    #[must_use]
+    pub fn functions(&self) -> Vec<Presence> {
+        let since = |name: &str| winhttp_spec::functions::find(name).and_then(|function| function.since);
+        self.functions.iter().map(|(name, has)| presence(name, *has, since(name))).collect()
+    }
+
+    /// The options, for a record.
+    #[must_use]
+    pub fn options(&self) -> Vec<Presence> {
+        let since = |name: &str| winhttp_spec::options::find(name).and_then(|option| option.since);
+        self.options.iter().map(|(name, has)| presence(name, *has, since(name))).collect()
+    }
+}
+
+fn presence(name: &str, has: Has, since: Option<Windows>) -> Presence {
+    let since = since.map(|it| [it.major, it.minor, it.build]);
+    Presence { name: name.to_owned(), has, since }
+}
+
+/// How every kind of handle answers for one option: return value and error, to query and to set. `None` if the subject
+/// did not live to tell.
+fn answers(subject: &mut dyn Subject, origin: &mut Origin, option: u32) -> Option<Vec<(u32, u32)>> {
+    // With a WebSocket if the subject can make one; else without.
+    ask(subject, origin, option, SetupKind::WebSocket).or_else(|| ask(subject, origin, option, SetupKind::Request))
+}
+
+fn ask(subject: &mut dyn Subject, origin: &mut Origin, option: u32, kind: SetupKind) -> Option<Vec<(u32, u32)>> {
+    let case = question(option, kind);
+    let compiled = compile(&case, origin.port(), Width::W64).ok()?;
+    if let Some(script) = &compiled.script {
+        origin.arm(script.clone());
+    }
+    let answer = subject.ask(&compiled.plan, DEADLINE);
+    if compiled.script.is_some() {
+        origin.finish(Duration::ZERO);
+    }
+    let Answer::Observed(observation) = answer else { return None };
+    let asked = compiled.parts.iter().filter(|part| !part.setup);
+    asked
+        .map(|part| match observation.steps.get(part.at as usize) {
+            Some(Seen::Returned { value, error, .. }) => Some((*value as u32, if *value as u32 == 0 { *error } else { 0 })),
+            _ => None,
+        })
+        .collect()
+}
+
+fn question(option: u32, kind: SetupKind) -> Case {
+    let name = "h".to_owned();
+    let mut steps = vec![Step::Setup(Setup { kind, name, from: None, asynchronous: false })];
+    let handles = [None, Some(vec!["h", "session"]), Some(vec!["h", "connect"]), Some(vec!["h", "request"]), Some(vec!["h"])];
+    for path in handles.into_iter().filter(|path| kind == SetupKind::WebSocket || path.as_deref() != Some(&["h", "request"])) {
+        let handle = path.map_or(number(0), |path| {
+            Scalar::Reference(Reference { path: path.into_iter().map(str::to_owned).collect() })
+        });
+        for function in ["WinHttpQueryOption", "WinHttpSetOption"] {
+            let Some(function) = winhttp_spec::functions::find(function) else { continue };
+            let arguments = vec![(0, Argument::Word(handle.clone())), (1, Argument::Word(number(option)))];
+            let call = CallStep { function, arguments, name: None, last_error: None, expect: Expect::default() };
+            steps.push(Step::Call(Box::new(call)));
+        }
+    }
+    Case { steps, ..Case::default() }
+}
+
+fn number(value: u32) -> Scalar {
+    Scalar::Number(Number { value: u64::from(value), text: value.to_string() })
+}
