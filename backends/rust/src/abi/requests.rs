@@ -1,0 +1,130 @@
+//! Entry points for requests and their responses.
+
+use windows_sys::Win32::{Foundation::SYSTEMTIME, Networking::WinHttp as w};
+
+use super::{
+    Bool,
+    arguments::{InBytes, InHandle, InText, Out},
+    buffers::{Answered, CallerBuffer, OutBytes},
+    entry_points,
+};
+use crate::{
+    error::Error,
+    handle::{self, Kind},
+    notification::Notice,
+    operation,
+    request::{self, HeaderAnswer, HeaderQuery, Reading, Sending},
+};
+
+entry_points! {
+    fn WinHttpAddRequestHeaders(request: InHandle, headers: InText<'_>, length: u32, modifiers: u32) -> Bool {
+        // SAFETY: headers and length are the arguments that belong together.
+        request::add_headers(request.get(), unsafe { headers.with_length(length) }, modifiers)
+    }
+
+    fn WinHttpSendRequest(
+        request: InHandle,
+        headers: InText<'_>,
+        headers_length: u32,
+        optional: InBytes,
+        optional_length: u32,
+        total: u32,
+        context: usize,
+    ) -> Bool {
+        let object = handle::find_kind(request.get(), Kind::Request)?;
+        // SAFETY: each length belongs to the argument before it.
+        let (headers, data) =
+            unsafe { (headers.with_length(headers_length), optional.with_length(optional_length)) };
+        let sending = Sending { headers, data: data.ok_or(Error::INVALID_PARAMETER)?, total };
+        let job = request::send(&object, &sending)?;
+        // Associating a context value is an alternative to the option that sets it: none given, that one stays.
+        if context != 0 {
+            object.notifier.set_context(context);
+        }
+        let failed = |error| Notice::RequestError(w::API_SEND_REQUEST, error);
+        operation::run(&object, job, |()| Notice::SendRequestComplete, failed).map(drop)
+    }
+
+    fn WinHttpWriteData(request: InHandle, buffer: InBytes, length: u32, written: Out<u32>) -> Bool {
+        let object = handle::find_kind(request.get(), Kind::Request)?;
+        // SAFETY: buffer and length are the arguments that belong together.
+        let data = unsafe { buffer.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
+        let job = request::write(&object, data)?;
+        let failed = |error| Notice::RequestError(w::API_WRITE_DATA, error);
+        if let Some(count) = operation::run(&object, job, Notice::WriteComplete, failed)? {
+            written.put(count);
+        }
+        Ok(())
+    }
+
+    fn WinHttpReceiveResponse(request: InHandle, reserved: InBytes) -> Bool {
+        let object = handle::find_kind(request.get(), Kind::Request)?;
+        if !reserved.0.is_null() {
+            return Err(Error::INVALID_PARAMETER);
+        }
+        let job = request::receive(&object)?;
+        let failed = |error| Notice::RequestError(w::API_RECEIVE_RESPONSE, error);
+        operation::run(&object, job, |()| Notice::HeadersAvailable, failed).map(drop)
+    }
+
+    fn WinHttpQueryHeaders(
+        request: InHandle,
+        level: u32,
+        name: InText<'_>,
+        buffer: OutBytes,
+        length: Out<u32>,
+        index: Out<u32>,
+    ) -> Bool {
+        let nth = index.get().unwrap_or(0);
+        let query = HeaderQuery { level, name: name.get(), index: nth };
+        let answer = request::query_headers(request.get(), &query)?;
+        // SAFETY: buffer and length are the arguments that belong together.
+        let answered = unsafe { Answered::new(buffer, length) }?;
+        match answer {
+            // The page: the length of a string that was written is reported without its terminator.
+            HeaderAnswer::Text(text) => answered.put_text(&text, false),
+            HeaderAnswer::Dword(value) => answered.put(|| Ok(value)),
+            HeaderAnswer::Qword(value) => answered.put(|| Ok(value)),
+            HeaderAnswer::Time([year, month, day_of_week, day, hour, minute, second]) => {
+                answered.put(|| Ok(SYSTEMTIME {
+                    wYear: year,
+                    wMonth: month,
+                    wDayOfWeek: day_of_week,
+                    wDay: day,
+                    wHour: hour,
+                    wMinute: minute,
+                    wSecond: second,
+                    wMilliseconds: 0,
+                }))
+            }
+        }?;
+        index.put(nth + 1);
+        Ok(())
+    }
+
+    fn WinHttpQueryDataAvailable(request: InHandle, available: Out<u32>) -> Bool {
+        let object = handle::find_kind(request.get(), Kind::Request)?;
+        let job = request::read::<CallerBuffer>(&object, Reading::Available)?;
+        let failed = |error| Notice::RequestError(w::API_QUERY_DATA_AVAILABLE, error);
+        if let Some(count) = operation::run(&object, job, Notice::DataAvailable, failed)? {
+            available.put(count);
+        }
+        Ok(())
+    }
+
+    fn WinHttpReadData(request: InHandle, buffer: OutBytes, length: u32, read: Out<u32>) -> Bool {
+        // The page: before any work and any check.
+        read.put(0);
+        let object = handle::find_kind(request.get(), Kind::Request)?;
+        // SAFETY: buffer and length are the arguments that belong together.
+        let buffer = unsafe { buffer.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
+        let address = buffer.address();
+        let job = request::read(&object, Reading::Into(buffer))?;
+        let failed = |error| Notice::RequestError(w::API_READ_DATA, error);
+        let completed = move |count| Notice::ReadComplete(address, count);
+        if let Some(count) = operation::run(&object, job, completed, failed)? {
+            read.put(count);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! An operation on the network: run at once in a synchronous session, on a worker in an asynchronous one, where the
+//! callback learns the result.
+
+use std::sync::Arc;
+
+use crate::{
+    error::{Error, Result},
+    handle::Object,
+    notification::Notice,
+    worker,
+};
+
+/// Runs a job for a handle. `Some` is the result of a synchronous job; of an asynchronous one, `completed` makes the
+/// notice of success, and `failed` that of failure.
+pub(crate) fn run<T: Copy + Send + 'static>(
+    object: &Arc<Object>,
+    job: impl FnOnce() -> Result<T> + Send + 'static,
+    completed: impl FnOnce(T) -> Notice<'static> + Send + 'static,
+    failed: impl FnOnce(u32) -> Notice<'static> + Send + 'static,
+) -> Result<Option<T>> {
+    let running = object.begin()?;
+    if !object.session().asynchronous {
+        let result = job();
+        return cancelled(object, result).map(Some);
+    }
+    let object = object.clone();
+    worker::spawn(Box::new(move || {
+        let _running = running;
+        let result = job();
+        object.notify(match cancelled(&object, result) {
+            Ok(result) => completed(result),
+            Err(error) => failed(error.code()),
+        });
+    }))?;
+    Ok(None)
+}
+
+/// A failure after the handle was closed is the closing's doing.
+fn cancelled<T>(object: &Object, result: Result<T>) -> Result<T> {
+    result.map_err(|error| if object.is_closed() { Error::OPERATION_CANCELLED } else { error })
+}

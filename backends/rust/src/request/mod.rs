@@ -1,0 +1,228 @@
+//! A request handle and the states it goes through: opened, sent, received; one file each.
+
+mod facts;
+mod opened;
+mod query;
+mod received;
+mod redirect;
+mod sent;
+
+use std::{
+    net::{Shutdown, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+pub(crate) use self::{
+    facts::Facts,
+    opened::{Sending, send},
+    query::{HeaderAnswer, HeaderQuery, query_headers},
+    received::{Body, Reading, read},
+    sent::{Sent, receive, write},
+};
+use crate::{
+    error::{Error, Result},
+    handle::{self, Handle, Kind, Node, Object, lock},
+    headers::{Headers, is_token},
+    http1::Head,
+    url::Url,
+};
+
+/// A request handle's object.
+pub(crate) struct Request {
+    pub(crate) verb: Box<str>,
+    /// The minor version of HTTP/1.
+    pub(crate) minor: u8,
+    refresh: bool,
+    /// Changes when a redirect is followed.
+    url: Mutex<Arc<Url>>,
+    pub(crate) headers: Mutex<Headers>,
+    phase: Mutex<Phase>,
+    sent: AtomicBool,
+    response: Mutex<Option<Arc<Response>>>,
+    /// The socket in use, so that closing the handle can interrupt an operation.
+    socket: Mutex<Option<Arc<TcpStream>>>,
+}
+
+/// A received head, and what is known of its exchange.
+pub(crate) struct Response {
+    pub(crate) head: Head,
+    facts: Facts,
+}
+
+/// The state of a request.
+#[derive(Default)]
+pub(crate) enum Phase {
+    /// Not sent, or to be sent again.
+    #[default]
+    Opened,
+    /// An operation is under way and has taken what the state held.
+    Busy,
+    /// Sent; the response is to be received.
+    Sent(Box<Sent>),
+    /// The response's head is here, its body can be read.
+    Received(Box<Body>),
+    /// The connection went to a WebSocket handle.
+    Upgraded,
+}
+
+/// The arguments of WinHttpOpenRequest, besides the connection. NULL is `None`.
+pub(crate) struct Opening<'a> {
+    pub(crate) verb: Option<&'a [u16]>,
+    pub(crate) object: Option<&'a [u16]>,
+    pub(crate) version: Option<&'a [u16]>,
+    pub(crate) referrer: Option<&'a [u16]>,
+    pub(crate) accept: Vec<&'a [u16]>,
+    pub(crate) flags: u32,
+}
+
+const FLAGS: u32 = w::WINHTTP_FLAG_ESCAPE_DISABLE
+    | w::WINHTTP_FLAG_ESCAPE_DISABLE_QUERY
+    | w::WINHTTP_FLAG_ESCAPE_PERCENT
+    | w::WINHTTP_FLAG_NULL_CODEPAGE
+    | w::WINHTTP_FLAG_REFRESH
+    | w::WINHTTP_FLAG_AUTOMATIC_CHUNKING
+    | w::WINHTTP_FLAG_SECURE;
+
+/// Creates a request handle. Page: WinHttpOpenRequest. An unknown flag, a verb that is no token and a version that
+/// is not HTTP/1.x have no documented error; they are `ERROR_INVALID_PARAMETER`.
+pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<Arc<Object>> {
+    let connection = handle::find_kind(connection, Kind::Connect)?;
+    let Node::Connect(server) = &connection.node else { return Err(Error::INCORRECT_HANDLE_TYPE) };
+    if opening.flags & !FLAGS != 0 {
+        return Err(Error::INVALID_PARAMETER);
+    }
+    let verb = match opening.verb {
+        Some(verb) if !verb.is_empty() => ascii(verb).filter(|verb| is_token(verb)),
+        _ => Some("GET".to_owned()),
+    };
+    let minor = match opening.version.map(ascii) {
+        None => Some(1),
+        Some(version) => match version.as_deref() {
+            Some("" | "HTTP/1.1") => Some(1),
+            Some("HTTP/1.0") => Some(0),
+            _ => None,
+        },
+    };
+    let (Some(verb), Some(minor)) = (verb, minor) else { return Err(Error::INVALID_PARAMETER) };
+    let mut headers = Headers::default();
+    if !opening.accept.is_empty() {
+        let types: Vec<String> =
+            opening.accept.iter().map(|accept| String::from_utf16_lossy(accept)).collect();
+        headers.append("Accept", &types.join(", "));
+    }
+    if let Some(referrer) = opening.referrer.filter(|referrer| !referrer.is_empty()) {
+        headers.append("Referer", &String::from_utf16_lossy(referrer));
+    }
+    if headers.iter().any(|(_, value)| value.contains(char::is_control)) {
+        return Err(Error::INVALID_PARAMETER);
+    }
+    let url = Url::new(server.host.clone(), server.port, opening.object.unwrap_or_default(), opening.flags);
+    let request = Request {
+        verb: verb.into(),
+        minor,
+        refresh: opening.flags & w::WINHTTP_FLAG_REFRESH != 0,
+        url: Mutex::new(Arc::new(url)),
+        headers: Mutex::new(headers),
+        phase: Mutex::default(),
+        sent: AtomicBool::new(false),
+        response: Mutex::default(),
+        socket: Mutex::default(),
+    };
+    Object::create(Some(connection), Node::Request(request))
+}
+
+fn ascii(text: &[u16]) -> Option<String> {
+    String::from_utf16(text).ok().filter(|text| text.is_ascii())
+}
+
+/// Adds headers to a request that is not being sent. Page: WinHttpAddRequestHeaders.
+pub(crate) fn add_headers(request: Option<Handle>, headers: Option<&[u16]>, flags: u32) -> Result<()> {
+    let object = handle::find_kind(request, Kind::Request)?;
+    let request = of(&object)?;
+    let headers = headers.ok_or(Error::INVALID_PARAMETER)?;
+    match *lock(&request.phase) {
+        Phase::Opened | Phase::Received(_) => lock(&request.headers).add(headers, flags),
+        Phase::Busy | Phase::Sent(_) | Phase::Upgraded => Err(Error::INCORRECT_HANDLE_STATE),
+    }
+}
+
+/// The request of an object that is known to be one.
+pub(crate) fn of(object: &Object) -> Result<&Request> {
+    match &object.node {
+        Node::Request(request) => Ok(request),
+        _ => Err(Error::INCORRECT_HANDLE_TYPE),
+    }
+}
+
+impl Request {
+    pub(crate) fn url(&self) -> Arc<Url> {
+        lock(&self.url).clone()
+    }
+
+    /// Whether it was ever given to WinHttpSendRequest.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is sending or receiving.
+    pub(crate) fn is_active(&self) -> bool {
+        match &*lock(&self.phase) {
+            Phase::Opened | Phase::Upgraded => false,
+            Phase::Busy | Phase::Sent(_) => true,
+            Phase::Received(body) => !body.is_at_end(),
+        }
+    }
+
+    pub(crate) fn response(&self) -> Option<Arc<Response>> {
+        lock(&self.response).clone()
+    }
+
+    /// What the last response tells of its exchange; `None` before one was received.
+    pub(crate) fn facts(&self) -> Option<Facts> {
+        self.response().map(|response| response.facts.clone())
+    }
+
+    /// Takes what the state holds, for an operation; the state is busy until [`Request::enter`].
+    ///
+    /// A state that the operation does not accept stays, and is `ERROR_WINHTTP_INCORRECT_HANDLE_STATE`.
+    fn take(&self, accepts: impl FnOnce(&Phase) -> bool) -> Result<Phase> {
+        let mut phase = lock(&self.phase);
+        if !accepts(&phase) {
+            return Err(Error::INCORRECT_HANDLE_STATE);
+        }
+        Ok(std::mem::replace(&mut *phase, Phase::Busy))
+    }
+
+    fn enter(&self, phase: Phase) {
+        *lock(&self.phase) = phase;
+    }
+
+    fn use_socket(&self, socket: Option<Arc<TcpStream>>) {
+        *lock(&self.socket) = socket;
+    }
+
+    /// Interrupts whatever waits on the network.
+    pub(crate) fn cancel(&self) {
+        if let Some(socket) = lock(&self.socket).take() {
+            // The peer may have closed it already.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Hands the connection of a received response to a WebSocket handle.
+    pub(crate) fn upgrade(&self) -> Result<Body> {
+        match self.take(|phase| matches!(phase, Phase::Received(_)))? {
+            Phase::Received(body) => {
+                self.use_socket(None);
+                self.enter(Phase::Upgraded);
+                Ok(*body)
+            }
+            _ => Err(Error::INTERNAL),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! From opened to sent: composing the head, connecting, writing. Page: WinHttpSendRequest.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+use super::{Phase, Request, facts::Marks, of, sent::Sent};
+use crate::{
+    error::{Error, Result},
+    handle::{Object, lock},
+    headers::Headers,
+    notification::Notice,
+    proxy::Route,
+    url::Url,
+    wire::Wire,
+};
+
+/// The arguments of WinHttpSendRequest, besides the handle and the context.
+pub(crate) struct Sending<'a> {
+    pub(crate) headers: Option<&'a [u16]>,
+    pub(crate) data: &'a [u8],
+    pub(crate) total: u32,
+}
+
+/// Checks the arguments, and returns the job that sends; until it has run the request is busy.
+pub(crate) fn send(
+    object: &Arc<Object>,
+    sending: &Sending<'_>,
+) -> Result<impl FnOnce() -> Result<()> + Send + use<>> {
+    let request = of(object)?;
+    let mut headers = lock(&request.headers).clone();
+    if let Some(more) = sending.headers {
+        headers.add(more, w::WINHTTP_ADDREQ_FLAG_ADD)?;
+    }
+    let length = content_length(&request.verb, &headers, sending)?;
+    request.take(|phase| matches!(phase, Phase::Opened | Phase::Received(_)))?;
+    *lock(&request.headers) = headers.clone();
+    *lock(&request.response) = None;
+    request.sent.store(true, Ordering::Relaxed);
+    let object = object.clone();
+    let data: Box<[u8]> = sending.data.into();
+    Ok(move || {
+        let request = of(&object)?;
+        let message = Message { verb: request.verb.clone(), headers, length, data };
+        let sent = transmit(&object, request, message);
+        match sent {
+            Ok(sent) => request.enter(Phase::Sent(Box::new(sent))),
+            Err(error) => {
+                request.use_socket(None);
+                request.enter(Phase::Opened);
+                return Err(error);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What goes over the wire, and again after a redirect.
+pub(crate) struct Message {
+    pub(crate) verb: Box<str>,
+    /// Headers of the application; the others are added when the message is sent.
+    pub(crate) headers: Headers,
+    /// The Content-Length header to add, if any.
+    pub(crate) length: Option<u64>,
+    pub(crate) data: Box<[u8]>,
+}
+
+/// The Content-Length header to add, if the application did not. The conditions on lengths and on Transfer-Encoding
+/// are those of the page's `ERROR_INVALID_PARAMETER`.
+fn content_length(verb: &str, headers: &Headers, sending: &Sending<'_>) -> Result<Option<u64>> {
+    let own = headers.get("Content-Length").map(|value| value.parse::<u64>());
+    if headers.get("Transfer-Encoding").is_some() {
+        let empty = own.is_none() && sending.data.is_empty();
+        return if empty { Ok(None) } else { Err(Error::INVALID_PARAMETER) };
+    }
+    let total = u64::from(sending.total);
+    match own {
+        // WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH is 0, so 0 leaves the length to the header.
+        Some(Ok(own)) if own == total || sending.total == w::WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH => Ok(None),
+        Some(_) => Err(Error::INVALID_PARAMETER),
+        None if total < sending.data.len() as u64 => Err(Error::INVALID_PARAMETER),
+        None if total > 0 || matches!(verb, "POST" | "PUT") => Ok(Some(total)),
+        None => Ok(None),
+    }
+}
+
+/// Connects and writes head and data.
+pub(crate) fn transmit(object: &Object, request: &Request, message: Message) -> Result<Sent> {
+    let url = request.url();
+    if url.secure {
+        // There is no TLS here yet, and sending in the clear what was to be secret is not an option.
+        return Err(Error::SECURE_CHANNEL_ERROR);
+    }
+    let settings = object.settings().clone();
+    let route = Route::of(&settings.proxy(), &url.host, url.port);
+    let mut marks = Marks::default();
+    marks.now(w::WinHttpConnectionAcquireStart);
+    marks.now(w::WinHttpNameResolutionStart);
+    let mut wire = Wire::connect(object, &route.host, route.port, &settings)?;
+    marks.now(w::WinHttpConnectionEstablishmentEnd);
+    marks.now(w::WinHttpConnectionAcquireEnd);
+    request.use_socket(Some(wire.socket()));
+    if object.is_closed() {
+        return Err(Error::OPERATION_CANCELLED);
+    }
+    let read = settings.timeout(w::WINHTTP_OPTION_RECEIVE_TIMEOUT);
+    wire.set_timeouts(read, settings.timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
+    let upgrade = settings.get(w::WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET).is_some();
+    let key = upgrade.then(tungstenite::handshake::client::generate_key);
+    let head = Head {
+        minor: request.minor,
+        refresh: request.refresh,
+        agent: &settings.text(w::WINHTTP_OPTION_USER_AGENT),
+        keep_alive: settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_KEEP_ALIVE == 0,
+        key: key.as_deref(),
+        target: if route.proxied { url.to_string() } else { url.path.to_string() },
+    };
+    let mut bytes = head.compose(&message, &url);
+    let head_length = bytes.len();
+    bytes.extend_from_slice(&message.data);
+    object.notify(Notice::SendingRequest);
+    marks.now(w::WinHttpSendRequestStart);
+    wire.write(&bytes)?;
+    marks.now(w::WinHttpSendRequestEnd);
+    object.notify(Notice::RequestSent(bytes.len() as u32));
+    Ok(Sent { wire, message, key, marks, head_length, redirects: 0 })
+}
+
+/// What of a head does not come from the application's headers.
+struct Head<'a> {
+    minor: u8,
+    refresh: bool,
+    agent: &'a str,
+    keep_alive: bool,
+    key: Option<&'a str>,
+    target: String,
+}
+
+impl Head<'_> {
+    fn compose(&self, message: &Message, url: &Url) -> Vec<u8> {
+        let mut out = format!("{} {} HTTP/1.{}\r\n", message.verb, self.target, self.minor);
+        let mut header = |name: &str, value: &str| {
+            if message.headers.get(name).is_none() {
+                out.push_str(&format!("{name}: {value}\r\n"));
+            }
+        };
+        match self.key {
+            Some(key) => {
+                header("Connection", "Upgrade");
+                header("Upgrade", "websocket");
+                header("Sec-WebSocket-Key", key);
+                header("Sec-WebSocket-Version", "13");
+            }
+            None => header("Connection", if self.keep_alive { "Keep-Alive" } else { "Close" }),
+        }
+        // WinHttpOpenRequest, WINHTTP_FLAG_REFRESH.
+        if self.refresh {
+            header("Pragma", "no-cache");
+            if self.minor == 1 {
+                header("Cache-Control", "no-cache");
+            }
+        }
+        if !self.agent.is_empty() {
+            header("User-Agent", self.agent);
+        }
+        if let Some(length) = message.length {
+            header("Content-Length", &length.to_string());
+        }
+        header("Host", &url.authority());
+        for (name, value) in message.headers.iter() {
+            out.push_str(&format!("{name}: {value}\r\n"));
+        }
+        out.push_str("\r\n");
+        out.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn length(verb: &str, header: Option<(&str, &str)>, data: &[u8], total: u32) -> Result<Option<u64>> {
+        let mut headers = Headers::default();
+        if let Some((name, value)) = header {
+            headers.append(name, value);
+        }
+        content_length(verb, &headers, &Sending { headers: None, data, total })
+    }
+
+    #[rstest]
+    #[case::nothing("GET", None, b"", 0, Ok(None))]
+    #[case::empty_post("POST", None, b"", 0, Ok(Some(0)))]
+    #[case::data("POST", None, b"abc", 3, Ok(Some(3)))]
+    #[case::more_to_write("PUT", None, b"abc", 10, Ok(Some(10)))]
+    #[case::too_little("POST", None, b"abc", 2, Err(Error::INVALID_PARAMETER))]
+    #[case::own("POST", Some(("content-length", "3")), b"abc", 3, Ok(None))]
+    #[case::own_and_ignore("POST", Some(("Content-Length", "68719476735")), b"", 0, Ok(None))]
+    #[case::own_differs("POST", Some(("Content-Length", "4")), b"abc", 3, Err(Error::INVALID_PARAMETER))]
+    #[case::chunked("POST", Some(("Transfer-Encoding", "chunked")), b"", 0, Ok(None))]
+    #[case::chunked_with_data("POST", Some(("Transfer-Encoding", "chunked")), b"abc", 3, Err(Error::INVALID_PARAMETER))]
+    fn lengths_must_agree(
+        #[case] verb: &str,
+        #[case] header: Option<(&str, &str)>,
+        #[case] data: &[u8],
+        #[case] total: u32,
+        #[case] expected: Result<Option<u64>>,
+    ) {
+        assert_eq!(length(verb, header, data, total), expected);
+    }
+}

@@ -1,0 +1,208 @@
+//! Reading headers out of a response, or out of the request. Pages: WinHttpQueryHeaders, query-info-flags.
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+use super::{Request, of};
+use crate::{
+    error::{Error, Result},
+    handle::{self, Handle, Kind, lock},
+};
+
+/// The arguments of WinHttpQueryHeaders that say what is asked.
+pub(crate) struct HeaderQuery<'a> {
+    pub(crate) level: u32,
+    pub(crate) name: Option<&'a [u16]>,
+    /// Which of the headers of that name.
+    pub(crate) index: u32,
+}
+
+/// The answer, in the type that the level's modifier asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum HeaderAnswer {
+    /// Without terminator.
+    Text(Vec<u16>),
+    Dword(u32),
+    Qword(u64),
+    /// Year, month, day of week, day, hour, minute, second: a `SYSTEMTIME` without milliseconds.
+    Time([u16; 7]),
+}
+
+/// Answers a query; `ERROR_WINHTTP_INCORRECT_HANDLE_STATE` before there is a response to ask.
+pub(crate) fn query_headers(request: Option<Handle>, query: &HeaderQuery<'_>) -> Result<HeaderAnswer> {
+    let object = handle::find_kind(request, Kind::Request)?;
+    let text = find(of(&object)?, query)?;
+    let is = |flag: u32| query.level & flag != 0;
+    // What cannot be read as the type that was asked for has no documented error.
+    let wrong = Error::INVALID_HEADER;
+    let spelled = || String::from_utf16_lossy(&text);
+    if is(w::WINHTTP_QUERY_FLAG_NUMBER) {
+        spelled().trim().parse().map(HeaderAnswer::Dword).map_err(|_| wrong)
+    } else if is(w::WINHTTP_QUERY_FLAG_NUMBER64) {
+        spelled().trim().parse().map(HeaderAnswer::Qword).map_err(|_| wrong)
+    } else if is(w::WINHTTP_QUERY_FLAG_SYSTEMTIME) {
+        imf_fixdate(&spelled()).map(HeaderAnswer::Time).ok_or(wrong)
+    } else {
+        Ok(HeaderAnswer::Text(text))
+    }
+}
+
+fn find(request: &Request, query: &HeaderQuery<'_>) -> Result<Vec<u16>> {
+    let attribute = query.level & 0xFFFF;
+    let name = match attribute {
+        w::WINHTTP_QUERY_CUSTOM => {
+            Some(String::from_utf16_lossy(query.name.ok_or(Error::INVALID_PARAMETER)?))
+        }
+        _ => NAMES.iter().find(|(id, _)| *id == attribute).map(|(_, name)| (*name).to_owned()),
+    };
+    let nth = query.index as usize;
+    if query.level & w::WINHTTP_QUERY_FLAG_REQUEST_HEADERS != 0 {
+        let headers = lock(&request.headers).clone();
+        let value = match (attribute, &name) {
+            (_, Some(name)) => headers.all(name).nth(nth).map(str::to_owned),
+            (w::WINHTTP_QUERY_REQUEST_METHOD, _) => Some(request.verb.to_string()),
+            (w::WINHTTP_QUERY_RAW_HEADERS_CRLF, _) => Some(
+                headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>()
+                    + "\r\n",
+            ),
+            _ => return Err(Error::INVALID_PARAMETER),
+        };
+        return value.map(|value| value.encode_utf16().collect()).ok_or(Error::HEADER_NOT_FOUND);
+    }
+    let response = request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?;
+    let head = &response.head;
+    let value: Option<Vec<u16>> = match (attribute, &name) {
+        (_, Some(name)) => head.all(name).nth(nth).map(decode),
+        (w::WINHTTP_QUERY_STATUS_CODE, _) => Some(head.status.to_string().encode_utf16().collect()),
+        (w::WINHTTP_QUERY_STATUS_TEXT, _) => Some(decode(&head.reason)),
+        (w::WINHTTP_QUERY_VERSION, _) => Some(format!("HTTP/1.{}", head.minor).encode_utf16().collect()),
+        (w::WINHTTP_QUERY_REQUEST_METHOD, _) => Some(request.verb.encode_utf16().collect()),
+        (w::WINHTTP_QUERY_RAW_HEADERS_CRLF, _) => Some(decode(&[&head.raw, b"\r\n".as_slice()].concat())),
+        // Each header ends in a NUL; one more, which every string gets, ends the list.
+        (w::WINHTTP_QUERY_RAW_HEADERS, _) => {
+            Some(decode(&head.raw).split(|unit| *unit == 13).flat_map(without_line_feed).collect())
+        }
+        _ => return Err(Error::INVALID_PARAMETER),
+    };
+    value.ok_or(Error::HEADER_NOT_FOUND)
+}
+
+/// The units of a line, then NUL; nothing for the empty rest behind the last line.
+fn without_line_feed(line: &[u16]) -> Vec<u16> {
+    let line = line.strip_prefix(&[10]).unwrap_or(line);
+    if line.is_empty() { Vec::new() } else { line.iter().copied().chain([0]).collect() }
+}
+
+/// Header bytes as text: UTF-8 where they are, else byte for byte, so that nothing is lost.
+fn decode(bytes: &[u8]) -> Vec<u16> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.encode_utf16().collect(),
+        Err(_) => bytes.iter().map(|byte| u16::from(*byte)).collect(),
+    }
+}
+
+/// Reads a date of the form `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+fn imf_fixdate(text: &str) -> Option<[u16; 7]> {
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut parts = text.split([' ', ',', ':']).filter(|part| !part.is_empty());
+    let day_of_week = parts.next()?;
+    let day_of_week = DAYS.iter().position(|name| *name == day_of_week)? as u16;
+    let day = parts.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
+    let month = parts.next()?;
+    let month = MONTHS.iter().position(|name| *name == month)? as u16 + 1;
+    let year = parts.next()?.parse().ok()?;
+    let mut below = |limit: u16| parts.next()?.parse().ok().filter(|value| *value < limit);
+    let time = [below(24)?, below(60)?, below(61)?];
+    (parts.next() == Some("GMT")).then_some([year, month, day_of_week, day, time[0], time[1], time[2]])
+}
+
+/// The headers that have an attribute of their own.
+const NAMES: &[(u32, &str)] = &[
+    (w::WINHTTP_QUERY_MIME_VERSION, "MIME-Version"),
+    (w::WINHTTP_QUERY_CONTENT_TYPE, "Content-Type"),
+    (w::WINHTTP_QUERY_CONTENT_TRANSFER_ENCODING, "Content-Transfer-Encoding"),
+    (w::WINHTTP_QUERY_CONTENT_ID, "Content-ID"),
+    (w::WINHTTP_QUERY_CONTENT_DESCRIPTION, "Content-Description"),
+    (w::WINHTTP_QUERY_CONTENT_LENGTH, "Content-Length"),
+    (w::WINHTTP_QUERY_CONTENT_LANGUAGE, "Content-Language"),
+    (w::WINHTTP_QUERY_ALLOW, "Allow"),
+    (w::WINHTTP_QUERY_PUBLIC, "Public"),
+    (w::WINHTTP_QUERY_DATE, "Date"),
+    (w::WINHTTP_QUERY_EXPIRES, "Expires"),
+    (w::WINHTTP_QUERY_LAST_MODIFIED, "Last-Modified"),
+    (w::WINHTTP_QUERY_MESSAGE_ID, "Message-ID"),
+    (w::WINHTTP_QUERY_URI, "URI"),
+    (w::WINHTTP_QUERY_DERIVED_FROM, "Derived-From"),
+    (w::WINHTTP_QUERY_COST, "Cost"),
+    (w::WINHTTP_QUERY_LINK, "Link"),
+    (w::WINHTTP_QUERY_PRAGMA, "Pragma"),
+    (w::WINHTTP_QUERY_CONNECTION, "Connection"),
+    (w::WINHTTP_QUERY_ACCEPT, "Accept"),
+    (w::WINHTTP_QUERY_ACCEPT_CHARSET, "Accept-Charset"),
+    (w::WINHTTP_QUERY_ACCEPT_ENCODING, "Accept-Encoding"),
+    (w::WINHTTP_QUERY_ACCEPT_LANGUAGE, "Accept-Language"),
+    (w::WINHTTP_QUERY_AUTHORIZATION, "Authorization"),
+    (w::WINHTTP_QUERY_CONTENT_ENCODING, "Content-Encoding"),
+    (w::WINHTTP_QUERY_FORWARDED, "Forwarded"),
+    (w::WINHTTP_QUERY_FROM, "From"),
+    (w::WINHTTP_QUERY_IF_MODIFIED_SINCE, "If-Modified-Since"),
+    (w::WINHTTP_QUERY_LOCATION, "Location"),
+    (w::WINHTTP_QUERY_ORIG_URI, "Orig-URI"),
+    (w::WINHTTP_QUERY_REFERER, "Referer"),
+    (w::WINHTTP_QUERY_RETRY_AFTER, "Retry-After"),
+    (w::WINHTTP_QUERY_SERVER, "Server"),
+    (w::WINHTTP_QUERY_TITLE, "Title"),
+    (w::WINHTTP_QUERY_USER_AGENT, "User-Agent"),
+    (w::WINHTTP_QUERY_WWW_AUTHENTICATE, "WWW-Authenticate"),
+    (w::WINHTTP_QUERY_PROXY_AUTHENTICATE, "Proxy-Authenticate"),
+    (w::WINHTTP_QUERY_ACCEPT_RANGES, "Accept-Ranges"),
+    (w::WINHTTP_QUERY_SET_COOKIE, "Set-Cookie"),
+    (w::WINHTTP_QUERY_COOKIE, "Cookie"),
+    (w::WINHTTP_QUERY_REFRESH, "Refresh"),
+    (w::WINHTTP_QUERY_CONTENT_DISPOSITION, "Content-Disposition"),
+    (w::WINHTTP_QUERY_AGE, "Age"),
+    (w::WINHTTP_QUERY_CACHE_CONTROL, "Cache-Control"),
+    (w::WINHTTP_QUERY_CONTENT_BASE, "Content-Base"),
+    (w::WINHTTP_QUERY_CONTENT_LOCATION, "Content-Location"),
+    (w::WINHTTP_QUERY_CONTENT_MD5, "Content-MD5"),
+    (w::WINHTTP_QUERY_CONTENT_RANGE, "Content-Range"),
+    (w::WINHTTP_QUERY_ETAG, "ETag"),
+    (w::WINHTTP_QUERY_HOST, "Host"),
+    (w::WINHTTP_QUERY_IF_MATCH, "If-Match"),
+    (w::WINHTTP_QUERY_IF_NONE_MATCH, "If-None-Match"),
+    (w::WINHTTP_QUERY_IF_RANGE, "If-Range"),
+    (w::WINHTTP_QUERY_IF_UNMODIFIED_SINCE, "If-Unmodified-Since"),
+    (w::WINHTTP_QUERY_MAX_FORWARDS, "Max-Forwards"),
+    (w::WINHTTP_QUERY_PROXY_AUTHORIZATION, "Proxy-Authorization"),
+    (w::WINHTTP_QUERY_RANGE, "Range"),
+    (w::WINHTTP_QUERY_TRANSFER_ENCODING, "Transfer-Encoding"),
+    (w::WINHTTP_QUERY_UPGRADE, "Upgrade"),
+    (w::WINHTTP_QUERY_VARY, "Vary"),
+    (w::WINHTTP_QUERY_VIA, "Via"),
+    (w::WINHTTP_QUERY_WARNING, "Warning"),
+    (w::WINHTTP_QUERY_EXPECT, "Expect"),
+    (w::WINHTTP_QUERY_PROXY_CONNECTION, "Proxy-Connection"),
+    (w::WINHTTP_QUERY_UNLESS_MODIFIED_SINCE, "Unless-Modified-Since"),
+    (w::WINHTTP_QUERY_PROXY_SUPPORT, "Proxy-Support"),
+    (w::WINHTTP_QUERY_AUTHENTICATION_INFO, "Authentication-Info"),
+    (w::WINHTTP_QUERY_PASSPORT_URLS, "PassportURLs"),
+    (w::WINHTTP_QUERY_PASSPORT_CONFIG, "PassportConfig"),
+];
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("Sun, 06 Nov 1994 08:49:37 GMT", Some([1994, 11, 0, 6, 8, 49, 37]))]
+    #[case("Sat, 31 Dec 2022 23:59:60 GMT", Some([2022, 12, 6, 31, 23, 59, 60]))]
+    #[case("Sun, 06 Nov 1994 24:49:37 GMT", None)]
+    #[case("06 Nov 1994", None)]
+    #[case("", None)]
+    fn a_date_becomes_a_system_time(#[case] text: &str, #[case] expected: Option<[u16; 7]>) {
+        assert_eq!(imf_fixdate(text), expected);
+    }
+}

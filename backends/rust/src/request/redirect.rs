@@ -1,0 +1,70 @@
+//! Following redirects. Pages: option-flags (`WINHTTP_OPTION_REDIRECT_POLICY`,
+//! `WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS`, `WINHTTP_OPTION_DISABLE_FEATURE`), WinHttpReceiveResponse.
+
+use std::sync::Arc;
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+use super::{opened, sent::Receiving};
+use crate::{
+    error::{Error, Result},
+    handle::lock,
+    http1::Head,
+    notification::Notice,
+    url::{Url, wide},
+};
+
+/// Where this response sends the request; `None` if nowhere, or if redirects are not to be followed.
+pub(super) fn target(receiving: &Receiving<'_>, head: &Head) -> Result<Option<Url>> {
+    let settings = receiving.settings;
+    let policy = settings.dword(w::WINHTTP_OPTION_REDIRECT_POLICY);
+    let disabled = settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_REDIRECTS != 0;
+    if disabled || policy == w::WINHTTP_OPTION_REDIRECT_POLICY_NEVER {
+        return Ok(None);
+    }
+    let location = match head.status {
+        301 | 302 | 303 | 307 | 308 => head.all("Location").next(),
+        _ => None,
+    };
+    let Some(location) = location else { return Ok(None) };
+    let old = receiving.request.url();
+    let url = std::str::from_utf8(location).ok().and_then(|location| old.join(location));
+    let url = url.ok_or(Error::INVALID_SERVER_RESPONSE)?;
+    let downgrade = old.secure && !url.secure;
+    if downgrade && policy == w::WINHTTP_OPTION_REDIRECT_POLICY_DISALLOW_HTTPS_TO_HTTP {
+        return Ok(None);
+    }
+    if receiving.sent.redirects >= settings.dword(w::WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS) {
+        return Err(Error::REDIRECT_FAILED);
+    }
+    Ok(Some(url))
+}
+
+/// Sends the request to its new URL; headers go along (page: WinHttpAddRequestHeaders).
+pub(super) fn follow(receiving: &mut Receiving<'_>, url: Url, status: u16) -> Result<()> {
+    receiving.object.notify(Notice::Redirect(&wide(&url.to_string())));
+    *lock(&receiving.request.url) = Arc::new(url);
+    let old = &mut receiving.sent;
+    let mut message = opened::Message {
+        verb: old.message.verb.clone(),
+        headers: lock(&receiving.request.headers).clone(),
+        length: old.message.length,
+        data: std::mem::take(&mut old.message.data),
+    };
+    // RFC 9110, section 15.4: 303 asks for a GET, and after 301 and 302 a POST becomes one.
+    let becomes_get = match status {
+        303 => &*message.verb != "HEAD",
+        301 | 302 => &*message.verb == "POST",
+        _ => false,
+    };
+    if becomes_get {
+        message.verb = "GET".into();
+        message.length = None;
+        message.data = Box::default();
+        message.headers.remove("Content-Length");
+    }
+    let redirects = old.redirects + 1;
+    receiving.sent = opened::transmit(receiving.object, receiving.request, message)?;
+    receiving.sent.redirects = redirects;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Host names, the escaping of object names, and the URL of a request.
+
+use std::{fmt::Write, net::Ipv6Addr};
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+use crate::error::{Error, Result};
+
+/// A server's name or address as a request spells it; an IPv6 address stands in brackets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Host(Box<str>);
+
+impl Host {
+    /// Page: WinHttpConnect, *pswzServerName*. International names must come as Punycode, so only ASCII passes.
+    pub(crate) fn parse(name: &[u16]) -> Result<Host> {
+        let name = String::from_utf16(name).map_err(|_| Error::INVALID_URL)?;
+        let unbracketed = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&name);
+        if unbracketed.parse::<Ipv6Addr>().is_ok() {
+            return Ok(Host(format!("[{unbracketed}]").into()));
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=%".contains(c);
+        if name.is_empty() || !name.chars().all(allowed) {
+            return Err(Error::INVALID_URL);
+        }
+        Ok(Host(name.into()))
+    }
+
+    /// As it stands in a URL or a Host header.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As a resolver wants it: without brackets.
+    pub(crate) fn resolvable(&self) -> &str {
+        self.0.trim_start_matches('[').trim_end_matches(']')
+    }
+}
+
+/// Where a request goes: everything of its URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Url {
+    pub(crate) secure: bool,
+    pub(crate) host: Host,
+    /// Never 0.
+    pub(crate) port: u16,
+    /// Path and query, escaped, beginning with a slash (or `*`).
+    pub(crate) path: Box<str>,
+}
+
+impl Url {
+    /// Joins a connection's server with an object name. `flags` are those of WinHttpOpenRequest.
+    pub(crate) fn new(host: Host, port: u16, object: &[u16], flags: u32) -> Url {
+        let secure = flags & w::WINHTTP_FLAG_SECURE != 0;
+        let port = if port != 0 { port } else { default_port(secure) };
+        Url { secure, host, port, path: escape(object, flags).into() }
+    }
+
+    /// The URL that a Location header means when it answers this one; `None` if it is none, or not of HTTP.
+    pub(crate) fn join(&self, location: &str) -> Option<Url> {
+        let location = location.split('#').next().unwrap_or_default();
+        let (secure, rest) = match location.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
+            _ => match location.strip_prefix("//") {
+                Some(rest) => (self.secure, rest),
+                None => return Some(Url { path: self.resolve(location), ..self.clone() }),
+            },
+        };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (name, port) = match authority.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, port.parse().ok()?),
+            _ => (authority, default_port(secure)),
+        };
+        let host = Host::parse(&name.encode_utf16().collect::<Vec<_>>()).ok()?;
+        Some(Url { secure, host, port, path: escape(&path.encode_utf16().collect::<Vec<_>>(), 0).into() })
+    }
+
+    fn resolve(&self, location: &str) -> Box<str> {
+        let base = self.path.split('?').next().unwrap_or_default();
+        let joined = if location.starts_with('/') {
+            location.to_owned()
+        } else if location.starts_with('?') || location.is_empty() {
+            format!("{base}{location}")
+        } else {
+            let folder = base.rfind('/').map_or("/", |slash| &base[..=slash]);
+            format!("{folder}{location}")
+        };
+        escape(&joined.encode_utf16().collect::<Vec<_>>(), 0).into()
+    }
+
+    /// Host, and port where it is not the scheme's own: a Host header, or the authority of a URL.
+    pub(crate) fn authority(&self) -> String {
+        if self.port == default_port(self.secure) {
+            self.host.as_str().to_owned()
+        } else {
+            format!("{}:{}", self.host.as_str(), self.port)
+        }
+    }
+}
+
+impl std::fmt::Display for Url {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}://{}{}", if self.secure { "https" } else { "http" }, self.authority(), self.path)
+    }
+}
+
+fn default_port(secure: bool) -> u16 {
+    if secure { w::INTERNET_DEFAULT_HTTPS_PORT } else { w::INTERNET_DEFAULT_HTTP_PORT }
+}
+
+/// Turns an object name into path and query, converting unsafe characters to escape sequences as the flags of
+/// WinHttpOpenRequest say: by default all but the percent sign.
+fn escape(object: &[u16], flags: u32) -> String {
+    let text = String::from_utf16_lossy(object);
+    let whole = flags & w::WINHTTP_FLAG_ESCAPE_DISABLE == 0;
+    let query = whole && flags & w::WINHTTP_FLAG_ESCAPE_DISABLE_QUERY == 0;
+    let percent = flags & w::WINHTTP_FLAG_ESCAPE_PERCENT != 0;
+    let mut out = String::with_capacity(text.len() + 1);
+    if !text.starts_with('/') && text != "*" {
+        out.push('/');
+    }
+    let mut escaping = whole;
+    let mut utf8 = [0; 4];
+    for c in text.chars() {
+        if c == '?' {
+            escaping = query;
+        }
+        // A control character or a space would end the request line: it is never sent as it is.
+        let breaks_line = c.is_ascii_control() || c == ' ';
+        let unsafe_here = !c.is_ascii() || "\"<>\\^`{|}".contains(c) || (percent && c == '%');
+        if breaks_line || (escaping && unsafe_here) {
+            for byte in c.encode_utf8(&mut utf8).bytes() {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// UTF-16 with a terminator, for a string that leaves the library.
+pub(crate) fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u16> {
+        text.encode_utf16().collect()
+    }
+
+    #[rstest]
+    #[case::name("www.example.com", "www.example.com")]
+    #[case::ipv4("10.0.1.45", "10.0.1.45")]
+    #[case::ipv6("::1", "[::1]")]
+    #[case::ipv6_in_brackets("[::1]", "[::1]")]
+    #[case::punycode("xn--bcher-kva.example", "xn--bcher-kva.example")]
+    fn a_server_name_or_an_address_is_a_host(#[case] given: &str, #[case] spelled: &str) {
+        assert_eq!(Host::parse(&utf16(given)).unwrap().as_str(), spelled);
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::url("http://example.com")]
+    #[case::port("example.com:80")]
+    #[case::space("exam ple")]
+    #[case::user("u@example.com")]
+    #[case::international("bücher.example")]
+    fn anything_else_is_an_invalid_url(#[case] given: &str) {
+        assert_eq!(Host::parse(&utf16(given)), Err(Error::INVALID_URL));
+    }
+
+    #[rstest]
+    #[case::nothing("", 0, "/")]
+    #[case::no_slash("writetst.txt", 0, "/writetst.txt")]
+    #[case::asterisk("*", 0, "*")]
+    #[case::space("/a b", 0, "/a%20b")]
+    #[case::percent_is_kept("/a%20b", 0, "/a%20b")]
+    #[case::percent_is_escaped("/a%20b", w::WINHTTP_FLAG_ESCAPE_PERCENT, "/a%2520b")]
+    #[case::utf8("/ü?ü", 0, "/%C3%BC?%C3%BC")]
+    #[case::disabled("/<a>?<b>", w::WINHTTP_FLAG_ESCAPE_DISABLE, "/<a>?<b>")]
+    #[case::disabled_in_query("/<a>?<b>", w::WINHTTP_FLAG_ESCAPE_DISABLE_QUERY, "/%3Ca%3E?<b>")]
+    fn an_object_name_is_escaped_as_the_flags_say(
+        #[case] object: &str,
+        #[case] flags: u32,
+        #[case] path: &str,
+    ) {
+        assert_eq!(escape(&utf16(object), flags), path);
+    }
+
+    #[rstest]
+    #[case::default_port(0, 0, "http://h/x")]
+    #[case::own_port(80, 0, "http://h/x")]
+    #[case::other_port(8080, 0, "http://h:8080/x")]
+    #[case::secure(0, w::WINHTTP_FLAG_SECURE, "https://h/x")]
+    #[case::secure_on_80(80, w::WINHTTP_FLAG_SECURE, "https://h:80/x")]
+    fn a_url_names_only_a_port_that_is_not_the_schemes_own(
+        #[case] port: u16,
+        #[case] flags: u32,
+        #[case] spelled: &str,
+    ) {
+        let host = Host::parse(&utf16("h")).unwrap();
+        assert_eq!(Url::new(host, port, &utf16("/x"), flags).to_string(), spelled);
+    }
+
+    #[rstest]
+    #[case::absolute("http://other/z?q", Some("http://other/z?q"))]
+    #[case::other_port("http://other:81/", Some("http://other:81/"))]
+    #[case::scheme("https://h/", Some("https://h/"))]
+    #[case::same_scheme("//other/z", Some("http://other/z"))]
+    #[case::rooted("/z", Some("http://h/z"))]
+    #[case::relative("z", Some("http://h/a/z"))]
+    #[case::query("?z", Some("http://h/a/b?z"))]
+    #[case::fragment("/z#f", Some("http://h/z"))]
+    #[case::no_host("http:///z", None)]
+    fn a_location_is_joined_to_the_url_it_answers(#[case] location: &str, #[case] expected: Option<&str>) {
+        let url = Url::new(Host::parse(&utf16("h")).unwrap(), 0, &utf16("/a/b?c"), 0);
+        assert_eq!(url.join(location).map(|url| url.to_string()).as_deref(), expected);
+    }
+}

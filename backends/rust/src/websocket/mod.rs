@@ -1,0 +1,116 @@
+//! A WebSocket handle. Sending, receiving and closing have a file each, and a lock each, so that one may wait while
+//! the other works. Framing is RFC 6455.
+
+mod close;
+mod frame;
+mod receive;
+mod send;
+
+use std::{
+    net::{Shutdown, TcpStream},
+    sync::{Arc, Condvar, Mutex},
+};
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+pub(crate) use self::{
+    close::{CloseReason, close, query_close_status, shutdown},
+    receive::{Received, receive},
+    send::{Outgoing, send},
+};
+use self::{receive::Receiver, send::Sender};
+use crate::{
+    error::{Error, Result},
+    handle::{self, Handle, Kind, Node, Object, lock},
+    option::Settings,
+    request,
+};
+
+/// A WebSocket handle's object.
+pub(crate) struct WebSocket {
+    sender: Mutex<Sender>,
+    receiver: Mutex<Receiver>,
+    closing: Mutex<Closing>,
+    /// Tells whoever closes that the peer's close frame came, or the connection ended.
+    closed: Condvar,
+    socket: Arc<TcpStream>,
+}
+
+/// How far the closing handshake has come.
+#[derive(Default)]
+struct Closing {
+    /// The application called WinHttpWebSocketClose.
+    started: bool,
+    /// A close frame was sent.
+    sent: bool,
+    /// The peer's close frame: status and reason.
+    received: Option<(u16, Vec<u8>)>,
+    /// Nothing more comes from the connection, and why, if not for a close frame.
+    ended: Option<Error>,
+}
+
+/// Turns the connection of an upgraded request into a WebSocket handle. Page: WinHttpWebSocketCompleteUpgrade.
+///
+/// That calling it with any status but 101 fails is documented, the error is not: it is
+/// `ERROR_WINHTTP_INVALID_SERVER_RESPONSE` where there is a response, else the handle is in an incorrect state.
+pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Result<Arc<Object>> {
+    let object = handle::find_kind(request, Kind::Request)?;
+    let request = request::of(&object)?;
+    let response = request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?;
+    if response.head.status != 101 {
+        return Err(Error::INVALID_SERVER_RESPONSE);
+    }
+    let wire = request.upgrade()?.into_wire();
+    // Waiting for a message is not waiting for a response: it may take as long as it takes.
+    wire.set_timeouts(None, object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
+    let socket = WebSocket {
+        sender: Mutex::new(Sender::new(wire.socket())),
+        socket: wire.socket(),
+        receiver: Mutex::new(Receiver::new(wire)),
+        closing: Mutex::default(),
+        closed: Condvar::new(),
+    };
+    // It inherits from connection and session, and takes a request's place below them (page:
+    // hinternet-handles-in-winhttp); options of WebSockets are set on the request, so its settings come along.
+    let settings: Settings = object.settings().clone();
+    let inherited = object.notifier.inherited();
+    Object::create_with(object.parent.clone(), Node::WebSocket(socket), settings, |_| {
+        inherited.with_context(context)
+    })
+}
+
+/// The WebSocket of a handle, with its object.
+fn find(handle: Option<Handle>) -> Result<Arc<Object>> {
+    handle::find_kind(handle, Kind::WebSocket)
+}
+
+fn of(object: &Object) -> Result<&WebSocket> {
+    match &object.node {
+        Node::WebSocket(socket) => Ok(socket),
+        _ => Err(Error::INCORRECT_HANDLE_TYPE),
+    }
+}
+
+impl WebSocket {
+    /// Ends the connection at once; whatever waits on it fails.
+    pub(crate) fn cancel(&self) {
+        // The peer may have closed it already.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// Notes that the peer's close frame came.
+    fn close_received(&self, status: u16, reason: Vec<u8>) {
+        lock(&self.closing).received = Some((status, reason));
+        self.closed.notify_all();
+    }
+
+    /// Notes that nothing more can come.
+    fn connection_ended(&self, error: Error) {
+        lock(&self.closing).ended.get_or_insert(error);
+        self.closed.notify_all();
+    }
+
+    fn is_closing(&self) -> bool {
+        lock(&self.closing).started
+    }
+}
