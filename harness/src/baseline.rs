@@ -89,7 +89,11 @@ impl Baseline {
                 return Err(format!("an entry without a reason: {:?}", written.cases));
             }
             if written.verdict == Verdict::Pass || written.verdict == Verdict::Skipped {
-                return Err(format!("an entry lists what is wrong, not `{}`: {:?}", written.verdict.name(), written.cases));
+                return Err(format!(
+                    "an entry lists what is wrong, not `{}`: {:?}",
+                    written.verdict.name(),
+                    written.cases
+                ));
             }
             let reason = match &written.link {
                 Some(link) => format!("{} ({link})", written.reason.trim()),
@@ -141,7 +145,10 @@ impl Entry {
         let (pattern, count) = match written.rsplit_once(" (") {
             Some((pattern, count)) => {
                 let digits = count.strip_suffix(')').and_then(|digits| digits.parse().ok());
-                (pattern.to_owned(), Some(digits.ok_or_else(|| format!("`{written}`: the count is a number: `a/* (12)`"))?))
+                (
+                    pattern.to_owned(),
+                    Some(digits.ok_or_else(|| format!("`{written}`: the count is a number: `a/* (12)`"))?),
+                )
             }
             None => (written.clone(), None),
         };
@@ -169,7 +176,9 @@ impl Glob {
     /// Whether the whole text fits.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let [first, middle @ .., last] = &self.0[..] else { return self.0.first().is_some_and(|only| only == text) };
+        let [first, middle @ .., last] = &self.0[..] else {
+            return self.0.first().is_some_and(|only| only == text);
+        };
         let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
         for part in middle {
             let Some(at) = rest.find(part.as_str()) else { return false };

@@ -12,8 +12,8 @@ use winhttp_spec::options::{self, SetLength, WinHttpOption};
 use winhttp_spec::structs::{FieldType, Width};
 
 use crate::case::{
-    Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Numeric, OutcomeKind, Reference, Scalar,
-    SetupKind, Step,
+    Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Numeric, OutcomeKind,
+    Reference, Scalar, SetupKind, Step,
 };
 use crate::setup;
 
@@ -103,8 +103,14 @@ pub fn uses(case: &Case) -> Uses {
 ///
 /// Something that cannot be expressed, in words for the case's author.
 pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String> {
-    let mut compiler =
-        Compiler { port, width, plan: Plan::default(), parts: Vec::new(), names: BTreeMap::new(), layouts: BTreeMap::new() };
+    let mut compiler = Compiler {
+        port,
+        width,
+        plan: Plan::default(),
+        parts: Vec::new(),
+        names: BTreeMap::new(),
+        layouts: BTreeMap::new(),
+    };
     let mut websocket = false;
     for step in &case.steps {
         match step {
@@ -119,7 +125,13 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
                 let handle = wait.on.as_ref().map(|on| compiler.reference(on)).transpose()?;
                 let status = wait.status.value as u32;
                 let at = compiler.push(PlanStep::Wait(Wait { status, handle, timeout_ms: wait.within_ms }));
-                compiler.parts.push(Part { at, setup: false, step: step.clone(), memory: BTreeMap::new(), recorders: BTreeMap::new() });
+                compiler.parts.push(Part {
+                    at,
+                    setup: false,
+                    step: step.clone(),
+                    memory: BTreeMap::new(),
+                    recorders: BTreeMap::new(),
+                });
             }
         }
     }
@@ -132,7 +144,9 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
 /// The option that a call sets or queries.
 pub(crate) fn option_of(call: &CallStep) -> Option<&'static WinHttpOption> {
     let index = call.function.params.iter().position(|param| param.name == "dwOption")?;
-    let (_, Argument::Word(Scalar::Number(number))) = call.arguments.iter().find(|(given, _)| *given == index)? else {
+    let (_, Argument::Word(Scalar::Number(number))) =
+        call.arguments.iter().find(|(given, _)| *given == index)?
+    else {
         return None;
     };
     options::OPTIONS.iter().find(|option| option.value == Some(number.value as u32))
@@ -184,7 +198,8 @@ impl Compiler {
             let length = self.length(&call, measured, unit);
             words[index] = if param.ty == Type::DwordPointer {
                 let before = length.to_le_bytes().to_vec();
-                let buffer = self.buffer(Buffer { length: 4, bytes: Bytes(before.clone()), place: Place::Watched });
+                let buffer =
+                    self.buffer(Buffer { length: 4, bytes: Bytes(before.clone()), place: Place::Watched });
                 memory.insert(index, Memory { buffer, before, copy: 0, texts: BTreeMap::new() });
                 Word::Pointer(buffer, 0)
             } else {
@@ -196,7 +211,8 @@ impl Compiler {
         let at = self.push(PlanStep::Call(Call {
             function: call.function.name.to_owned(),
             arguments: words,
-            last_error: (!setup).then(|| call.last_error.as_ref().map_or(SENTINEL, |number| number.value as u32)),
+            last_error: (!setup)
+                .then(|| call.last_error.as_ref().map_or(SENTINEL, |number| number.value as u32)),
             copy,
             success: success(call.function.returns),
             require: setup,
@@ -271,10 +287,13 @@ impl Compiler {
                         FieldValue::Text(text) => {
                             let bytes = wide(text, true);
                             let length = bytes.len() as u32;
-                            let buffer = self.buffer(Buffer { length, bytes: Bytes(bytes), place: Place::Watched });
+                            let buffer =
+                                self.buffer(Buffer { length, bytes: Bytes(bytes), place: Place::Watched });
                             self.pointer_bytes(Word::Pointer(buffer, 0), offset, &mut pointers)
                         }
-                        FieldValue::Scalar(scalar) if matches!(field.ty, FieldType::Pointer | FieldType::WideStr) => {
+                        FieldValue::Scalar(scalar)
+                            if matches!(field.ty, FieldType::Pointer | FieldType::WideStr) =>
+                        {
                             let word = self.scalar(scalar)?;
                             self.pointer_bytes(word, offset, &mut pointers)
                         }
@@ -328,7 +347,9 @@ impl Compiler {
     fn number(&self, scalar: &Scalar) -> Result<u64, String> {
         match self.scalar(scalar)? {
             Word::Number(number) => Ok(number),
-            _ => Err(format!("{scalar} is known only when the case runs, so it cannot be part of a smaller number")),
+            _ => Err(format!(
+                "{scalar} is known only when the case runs, so it cannot be part of a smaller number"
+            )),
         }
     }
 
@@ -342,13 +363,16 @@ impl Compiler {
             [call, parameter, member] => (format!("{call}.{parameter}"), Some(member)),
             _ => return Err(format!("nothing is called ${whole}")),
         };
-        let (buffer, layout) = self.layouts.get(&place).ok_or_else(|| format!("nothing is called ${whole}"))?;
+        let (buffer, layout) =
+            self.layouts.get(&place).ok_or_else(|| format!("nothing is called ${whole}"))?;
         let offset = match member {
             None => 0,
             Some(member) => layout
                 .and_then(|definition| definition.member(member, self.width))
                 .map(|(_, offset)| offset)
-                .ok_or_else(|| format!("${whole}: the memory of ${place} is not a struct with that member"))?,
+                .ok_or_else(|| {
+                    format!("${whole}: the memory of ${place} is not a struct with that member")
+                })?,
         };
         Ok(Word::Load(*buffer, offset))
     }
@@ -371,11 +395,11 @@ impl Compiler {
         let bytes = data.size.unwrap_or(bytes);
         match unit {
             Unit::Bytes => bytes,
-            Unit::Chars => bytes / 2 - terminator,
+            Unit::Chars => (bytes / 2).saturating_sub(terminator),
             Unit::Elements => 1,
             Unit::ByOption => match (option_of(call).map(WinHttpOption::set_length), &data.content) {
                 (Some(SetLength::CharsWithTerminator), _) => bytes / 2,
-                (Some(SetLength::Unstated), Content::Text { .. }) => bytes / 2 - terminator,
+                (Some(SetLength::Unstated), Content::Text { .. }) => (bytes / 2).saturating_sub(terminator),
                 _ => bytes,
             },
         }
@@ -419,9 +443,10 @@ fn expected_recorders(call: &CallStep) -> BTreeSet<u8> {
         _ => None,
     });
     let memory = call.expect.gives.iter().filter_map(|(_, matcher)| match matcher {
-        Matcher::Pointer(_, Numeric::Equals(Scalar::Recorder(number)) | Numeric::Not(Scalar::Recorder(number))) => {
-            Some(*number)
-        }
+        Matcher::Pointer(
+            _,
+            Numeric::Equals(Scalar::Recorder(number)) | Numeric::Not(Scalar::Recorder(number)),
+        ) => Some(*number),
         _ => None,
     });
     outcomes.chain(memory).collect()

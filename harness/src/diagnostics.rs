@@ -74,7 +74,8 @@ impl FileErrors {
         };
         let mark = AnnotationKind::Primary.span(on_one_line(&self.text, span));
         let snippet = Snippet::source(self.text.as_str()).path(self.path.as_str()).annotation(mark);
-        let mut group = Group::with_title(Level::ERROR.primary_title(diagnostic.message.as_str())).element(snippet);
+        let mut group =
+            Group::with_title(Level::ERROR.primary_title(diagnostic.message.as_str())).element(snippet);
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -110,7 +111,8 @@ fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Edit distance (insertion, deletion, replacement); anything above `limit` is `limit + 1`.
 fn distance(a: &str, b: &str, limit: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
     if a.len().abs_diff(b.len()) > limit {
         return limit + 1;
     }

@@ -98,7 +98,9 @@ impl Display for Numeric {
             Self::Not(scalar) => write!(out, "{{not: {scalar}}}"),
             Self::AtLeast(number) => write!(out, "{{at-least: {number}}}"),
             Self::AtMost(number) => write!(out, "{{at-most: {number}}}"),
-            Self::OneOf(numbers) => write!(out, "{{one-of: [{}]}}", joined(numbers.iter().map(Number::to_string))),
+            Self::OneOf(numbers) => {
+                write!(out, "{{one-of: [{}]}}", joined(numbers.iter().map(Number::to_string)))
+            }
         }
     }
 }
@@ -109,7 +111,11 @@ impl Display for OutcomeKind {
             Self::Succeeds => out.write_str("succeeds"),
             Self::Fails(codes) if codes.is_empty() => out.write_str("fails"),
             Self::Fails(codes) => {
-                write!(out, "fails with {}", codes.iter().map(Number::to_string).collect::<Vec<_>>().join(" or "))
+                write!(
+                    out,
+                    "fails with {}",
+                    codes.iter().map(Number::to_string).collect::<Vec<_>>().join(" or ")
+                )
             }
             Self::Returns(value) => write!(out, "returns {value}"),
         }
@@ -130,11 +136,11 @@ impl CallStep {
             let param = &self.function.params[*index];
             let text = match argument {
                 // Text is a plain scalar in a case file; a call reads better with it than with its memory.
-                Argument::Data(Data { content: Content::Text { text, terminated: true }, size: None, edge: false })
-                    if param.ty == winhttp_spec::functions::Type::WideStr =>
-                {
-                    quoted(text)
-                }
+                Argument::Data(Data {
+                    content: Content::Text { text, terminated: true },
+                    size: None,
+                    edge: false,
+                }) if param.ty == winhttp_spec::functions::Type::WideStr => quoted(text),
                 other => other.to_string(),
             };
             format!("{}: {text}", param.name)
@@ -174,8 +180,11 @@ impl Expect {
         } else if !self.outcomes.is_empty() {
             parts.push(self.outcomes.iter().map(Outcome::to_string).collect::<Vec<_>>().join(", or "));
         }
-        parts.extend(self.gives.iter().map(|(index, matcher)| format!("{} = {matcher}", function.params[*index].name)));
-        parts.extend(self.unchanged.iter().map(|index| format!("{} unchanged", function.params[*index].name)));
+        parts.extend(
+            self.gives.iter().map(|(index, matcher)| format!("{} = {matcher}", function.params[*index].name)),
+        );
+        parts
+            .extend(self.unchanged.iter().map(|index| format!("{} unchanged", function.params[*index].name)));
         parts.join("; ")
     }
 }

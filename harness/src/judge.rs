@@ -34,14 +34,21 @@ impl Judgement {
 
 /// Judges an answer.
 #[must_use]
-pub fn judge(case: &Case, compiled: &Compiled, answer: &Answer, seen_by_peer: Option<&Transcript>) -> Judgement {
+pub fn judge(
+    case: &Case,
+    compiled: &Compiled,
+    answer: &Answer,
+    seen_by_peer: Option<&Transcript>,
+) -> Judgement {
     let running = |step: &Option<u32>| {
         step.and_then(|step| compiled.parts.iter().rev().find(|part| part.at <= step))
             .map_or_else(|| "somewhere in the case".to_owned(), |part| format!("in {}", part.step))
     };
     match answer {
         Answer::Crashed { step, how } => Judgement::new(Verdict::Crash, format!("{how} {}", running(step))),
-        Answer::Hung { step } => Judgement::new(Verdict::Hang, format!("no answer in time {}", running(step))),
+        Answer::Hung { step } => {
+            Judgement::new(Verdict::Hang, format!("no answer in time {}", running(step)))
+        }
         Answer::NotAsked(why) => Judgement::new(Verdict::Broken, why.clone()),
         Answer::Observed(observation) => {
             if let Some(reason) = blocked(compiled, observation) {
@@ -51,7 +58,8 @@ pub fn judge(case: &Case, compiled: &Compiled, answer: &Answer, seen_by_peer: Op
             match differences.first() {
                 None => Judgement::new(Verdict::Pass, String::new()),
                 Some(first) => {
-                    let reason = format!("{}: expected {}, observed {}", first.what, first.expected, first.observed);
+                    let reason =
+                        format!("{}: expected {}, observed {}", first.what, first.expected, first.observed);
                     Judgement { verdict: Verdict::Fail, reason, differences }
                 }
             }
@@ -75,9 +83,10 @@ pub fn steps(compiled: &Compiled, answer: &Answer, differences: &[Difference]) -
             let seen = seen(observation, part);
             let (expected, observed) = match &part.step {
                 Step::Call(call) => (call.expect.text(call.function), observed_call(call, part, seen)),
-                Step::Wait(wait) => {
-                    (if wait.comes { "comes" } else { "does not come" }.to_owned(), observed_wait(seen).to_owned())
-                }
+                Step::Wait(wait) => (
+                    if wait.comes { "comes" } else { "does not come" }.to_owned(),
+                    observed_wait(seen).to_owned(),
+                ),
                 Step::Setup(_) => Default::default(),
             };
             StepResult {
@@ -209,7 +218,10 @@ impl Facts<'_> {
         };
         let only_failure = !expect.outcomes.is_empty()
             && expect.outcomes.iter().all(|outcome| matches!(outcome.kind, OutcomeKind::Fails(_)));
-        Verdicts { violated: (!kept).then(|| expect_outcome_text(call)), memory_counts: kept && (success || only_failure) }
+        Verdicts {
+            violated: (!kept).then(|| expect_outcome_text(call)),
+            memory_counts: kept && (success || only_failure),
+        }
     }
 
     /// What a scalar of an expectation is in this observation.
@@ -296,7 +308,11 @@ fn observed_call(call: &CallStep, part: &Part, seen: &Seen) -> String {
                 let shown = call.expect.gives.iter().any(|(given, _)| given == index)
                     || call.function.params[*index].direction != winhttp_spec::functions::Direction::In;
                 if let (true, Some(Some(bytes))) = (shown && !part.setup, copies.get(held.copy)) {
-                    text.push_str(&format!("; {} = {}", call.function.params[*index].name, memory::text(call, *index, &bytes.0)));
+                    text.push_str(&format!(
+                        "; {} = {}",
+                        call.function.params[*index].name,
+                        memory::text(call, *index, &bytes.0)
+                    ));
                 }
             }
             text

@@ -10,15 +10,21 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
+pub mod campaign;
 pub mod case;
 pub mod compile;
+pub mod coverage;
 pub mod diagnostics;
 mod display;
 pub mod judge;
 pub mod load;
+mod make;
+pub mod matrix;
 pub mod presence;
 pub mod recorder;
 pub mod run;
+pub mod schema;
 mod setup;
+pub mod suite;
 mod system_functions;
 pub mod yaml;

@@ -68,8 +68,11 @@ pub fn load(root: &Path, folder: &Path) -> Loaded {
 ///
 /// Everything that is wrong with it.
 pub fn load_text(id: &str, path: &str, text: &str) -> Result<Vec<Case>, FileErrors> {
-    parse_file(id, path, text.to_owned())
-        .map_err(|Problem { text, diagnostics }| FileErrors { path: path.to_owned(), text, diagnostics })
+    parse_file(id, path, text.to_owned()).map_err(|Problem { text, diagnostics }| FileErrors {
+        path: path.to_owned(),
+        text,
+        diagnostics,
+    })
 }
 
 struct Problem {
@@ -85,7 +88,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<FileErrors>
     for entry in entries {
         match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
             Ok((path, kind)) if kind.is_dir() => collect(&path, files, errors),
-            Ok((path, _)) if path.extension().is_some_and(|extension| extension == "yaml") => files.push(path),
+            Ok((path, _)) if path.extension().is_some_and(|extension| extension == "yaml") => {
+                files.push(path)
+            }
             Ok((path, _)) if path.extension().is_some_and(|extension| extension == "yml") => {
                 errors.push(unreadable(&path, "case files end in .yaml".to_owned()));
             }
@@ -101,7 +106,8 @@ fn unreadable(path: &Path, message: String) -> FileErrors {
 }
 
 fn read(path: &Path) -> Result<String, Problem> {
-    let problem = |message: String| Problem { text: String::new(), diagnostics: vec![Diagnostic::of_file(message)] };
+    let problem =
+        |message: String| Problem { text: String::new(), diagnostics: vec![Diagnostic::of_file(message)] };
     let file = File::open(path).map_err(|error| problem(error.to_string()))?;
     let mut bytes = Vec::new();
     // One byte more than allowed tells a large file without reading it all.
@@ -139,13 +145,15 @@ fn parse_file(id: &str, path: &str, text: String) -> Result<Vec<Case>, Problem> 
 
 fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Case> {
     let Kind::Map(entries) = &root.value else {
-        problems.push(Diagnostic::at(root.span.clone(), "a case file is a mapping with `covers` and `cases`"));
+        problems
+            .push(Diagnostic::at(root.span.clone(), "a case file is a mapping with `covers` and `cases`"));
         return Vec::new();
     };
     for (key, _) in entries {
         parse::known(key, words::FILE, "a case file", problems);
     }
-    let defaults: Vec<&(Key, Node)> = entries.iter().filter(|(key, _)| !["cases", "about"].contains(&&*key.text)).collect();
+    let defaults: Vec<&(Key, Node)> =
+        entries.iter().filter(|(key, _)| !["cases", "about"].contains(&&*key.text)).collect();
     let Some((_, cases)) = entries.iter().find(|(key, _)| key.text == "cases") else {
         problems.push(Diagnostic::at(root.span.clone(), "the file has no `cases`"));
         return Vec::new();
@@ -158,7 +166,10 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
     for (name, body) in cases {
         parse::check_name(name, problems);
         let Kind::Map(body) = &body.value else {
-            problems.push(Diagnostic::at(name.span.clone(), format!("the case `{}` is a mapping with `steps`", name.text)));
+            problems.push(Diagnostic::at(
+                name.span.clone(),
+                format!("the case `{}` is a mapping with `steps`", name.text),
+            ));
             continue;
         };
         let source = Source { file: path.to_owned(), line: line_of(text, name.span.start) };
@@ -170,7 +181,11 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
                 }
             }
             let case = parse::case(name, &entries, problems);
-            loaded.push(Case { id: format!("{id}/{}{}", name.text, variant.suffix), source: Some(source.clone()), ..case });
+            loaded.push(Case {
+                id: format!("{id}/{}{}", name.text, variant.suffix),
+                source: Some(source.clone()),
+                ..case
+            });
         }
     }
     loaded

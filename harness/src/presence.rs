@@ -17,8 +17,9 @@ use winhttp_spec::options::{OPTIONS, WinHttpOption};
 use winhttp_spec::structs::Width;
 use winhttp_spec::windows::Windows;
 
-use crate::case::{Argument, CallStep, Case, Expect, Number, Reference, Scalar, Setup, SetupKind, Step};
+use crate::case::{Case, Scalar, SetupKind, Step};
 use crate::compile::compile;
+use crate::make;
 
 /// A number that no version of winhttp.h gives a name.
 const NO_OPTION: u32 = 0x0F00_BA12;
@@ -50,7 +51,10 @@ impl std::fmt::Display for Lack {
             Self::Function(name) => write!(out, "not exported: {name}"),
             Self::Option(name) => write!(out, "not recognised: {name}"),
             Self::Newer(name, Windows { major, minor, build }) => {
-                write!(out, "newer than the Windows {major}.{minor}.{build} that the subject claims to be: {name}")
+                write!(
+                    out,
+                    "newer than the Windows {major}.{minor}.{build} that the subject claims to be: {name}"
+                )
             }
         }
     }
@@ -65,7 +69,8 @@ pub fn take(subject: &mut dyn Subject, origin: &mut Origin) -> Result<Inventory,
     let names: Vec<String> = FUNCTIONS.iter().map(|function| function.name.to_owned()).collect();
     let exported = subject.exports(&names)?;
     let has = |there: bool| if there { Has::Yes } else { Has::No };
-    let functions = FUNCTIONS.iter().zip(exported).map(|(function, there)| (function.name, has(there))).collect();
+    let functions =
+        FUNCTIONS.iter().zip(exported).map(|(function, there)| (function.name, has(there))).collect();
     let windows = claimed(subject.about());
     let mut inventory = Inventory { functions, options: BTreeMap::new(), windows };
     let Some(nonsense) = answers(subject, origin, NO_OPTION) else {
@@ -94,8 +99,11 @@ impl Inventory {
     #[must_use]
     pub fn lack(&self, uses: &crate::compile::Uses) -> Option<Lack> {
         let function = uses.functions.iter().find(|name| self.functions.get(*name) == Some(&Has::No));
-        let option = uses.options.iter().filter_map(|name| OPTIONS.iter().find(|option| option.name == *name));
-        function.map(|name| Lack::Function(name)).or_else(|| option.into_iter().find_map(|option| self.lacks(option)))
+        let option =
+            uses.options.iter().filter_map(|name| OPTIONS.iter().find(|option| option.name == *name));
+        function
+            .map(|name| Lack::Function(name))
+            .or_else(|| option.into_iter().find_map(|option| self.lacks(option)))
     }
 
     fn lacks(&self, option: &'static WinHttpOption) -> Option<Lack> {
@@ -152,10 +160,16 @@ fn presence(name: &str, has: Has, since: Option<Windows>) -> Presence {
 /// did not live to tell.
 fn answers(subject: &mut dyn Subject, origin: &mut Origin, option: u32) -> Option<Vec<(u32, u32)>> {
     // With a WebSocket if the subject can make one; else without.
-    ask(subject, origin, option, SetupKind::WebSocket).or_else(|| ask(subject, origin, option, SetupKind::Request))
+    ask(subject, origin, option, SetupKind::WebSocket)
+        .or_else(|| ask(subject, origin, option, SetupKind::Request))
 }
 
-fn ask(subject: &mut dyn Subject, origin: &mut Origin, option: u32, kind: SetupKind) -> Option<Vec<(u32, u32)>> {
+fn ask(
+    subject: &mut dyn Subject,
+    origin: &mut Origin,
+    option: u32,
+    kind: SetupKind,
+) -> Option<Vec<(u32, u32)>> {
     let case = question(option, kind);
     let compiled = compile(&case, origin.port(), Width::W64).ok()?;
     if let Some(script) = &compiled.script {
@@ -169,30 +183,26 @@ fn ask(subject: &mut dyn Subject, origin: &mut Origin, option: u32, kind: SetupK
     let asked = compiled.parts.iter().filter(|part| !part.setup);
     asked
         .map(|part| match observation.steps.get(part.at as usize) {
-            Some(Seen::Returned { value, error, .. }) => Some((*value as u32, if *value as u32 == 0 { *error } else { 0 })),
+            Some(Seen::Returned { value, error, .. }) => {
+                Some((*value as u32, if *value as u32 == 0 { *error } else { 0 }))
+            }
             _ => None,
         })
         .collect()
 }
 
 fn question(option: u32, kind: SetupKind) -> Case {
-    let name = "h".to_owned();
-    let mut steps = vec![Step::Setup(Setup { kind, name, from: None, asynchronous: false })];
-    let handles = [None, Some(vec!["h", "session"]), Some(vec!["h", "connect"]), Some(vec!["h", "request"]), Some(vec!["h"])];
-    for path in handles.into_iter().filter(|path| kind == SetupKind::WebSocket || path.as_deref() != Some(&["h", "request"])) {
-        let handle = path.map_or(number(0), |path| {
-            Scalar::Reference(Reference { path: path.into_iter().map(str::to_owned).collect() })
-        });
-        for function in ["WinHttpQueryOption", "WinHttpSetOption"] {
-            let Some(function) = winhttp_spec::functions::find(function) else { continue };
-            let arguments = vec![(0, Argument::Word(handle.clone())), (1, Argument::Word(number(option)))];
-            let call = CallStep { function, arguments, name: None, last_error: None, expect: Expect::default() };
-            steps.push(Step::Call(Box::new(call)));
-        }
-    }
-    Case { steps, ..Case::default() }
-}
-
-fn number(value: u32) -> Scalar {
-    Scalar::Number(Number { value: u64::from(value), text: value.to_string() })
+    let handles: &[&str] = match kind {
+        SetupKind::WebSocket => &["h.session", "h.connect", "h.request", "h"],
+        _ => &["h.session", "h.connect", "h"],
+    };
+    let handles = handles.iter().map(|name| make::reference(name)).chain([make::null()]);
+    let ask = |function: &str, handle: &Scalar| {
+        let option = Scalar::Number(make::number(u64::from(option)));
+        let arguments = vec![("hInternet", make::word(handle.clone())), ("dwOption", make::word(option))];
+        Step::Call(Box::new(make::call(function, arguments)))
+    };
+    let asked = handles
+        .flat_map(|handle| ["WinHttpQueryOption", "WinHttpSetOption"].map(|function| ask(function, &handle)));
+    Case { steps: [make::setup(kind, "h")].into_iter().chain(asked).collect(), ..Case::default() }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -40,7 +41,8 @@ impl Worker {
     ///
     /// One of them does not start.
     pub fn start(start: &Start<'_>) -> Result<Self, BackendError> {
-        let origin = Origin::start().map_err(|error| BackendError(format!("the peer does not start: {error}")))?;
+        let origin =
+            Origin::start().map_err(|error| BackendError(format!("the peer does not start: {error}")))?;
         Ok(Self { subject: start()?, origin })
     }
 
@@ -70,10 +72,18 @@ impl Worker {
     /// Asks a case. The result knows nothing of baselines yet.
     pub fn ask(&mut self, case: &Case, inventory: &Inventory) -> CaseResult {
         let began = Instant::now();
-        let mut result = self.answer(case, inventory);
+        // A mistake of the harness's own costs one case, too.
+        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(case, inventory)));
+        let mut result = answered.unwrap_or_else(|panic| {
+            self.subject.renew();
+            let message =
+                panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            verdict(Verdict::Broken, format!("the harness panicked: {}", message.unwrap_or("no message")))
+        });
         result.id.clone_from(&case.id);
         result.covers.clone_from(&case.covers);
-        result.source = case.source.as_ref().map(|source| Source { file: source.file.clone(), line: source.line });
+        result.source =
+            case.source.as_ref().map(|source| Source { file: source.file.clone(), line: source.line });
         result.micros = began.elapsed().as_micros() as u64;
         result
     }

@@ -1,9 +1,7 @@
 //! Set-up shorthands, taken apart into the calls they stand for.
 
-use winhttp_spec::constants;
-use winhttp_spec::functions::{self, Function};
-
-use crate::case::{Argument, CallStep, Content, Data, Expect, Number, Reference, Scalar, Setup, SetupKind};
+use crate::case::{Argument, CallStep, Scalar, Setup, SetupKind};
+use crate::make::{self, reference, text};
 
 const USER_AGENT: &str = "winhttp-conformance";
 /// The peer's address, and the host of requests that are never sent.
@@ -52,7 +50,14 @@ fn obtain(setup: &Setup, kind: SetupKind, name: &str, calls: &mut Vec<CallStep>)
             vec![
                 ("pszAgentW", text(USER_AGENT)),
                 ("dwAccessType", constant("WINHTTP_ACCESS_TYPE_NO_PROXY")),
-                ("dwFlags", if setup.asynchronous { constant("WINHTTP_FLAG_ASYNC") } else { number(0) }),
+                (
+                    "dwFlags",
+                    if setup.asynchronous {
+                        constant("WINHTTP_FLAG_ASYNC")
+                    } else {
+                        make::word(Scalar::Number(make::number(0)))
+                    },
+                ),
             ],
         )),
         SetupKind::Connect => {
@@ -72,7 +77,11 @@ fn obtain(setup: &Setup, kind: SetupKind, name: &str, calls: &mut Vec<CallStep>)
             calls.push(call(
                 "WinHttpOpenRequest",
                 Some(name),
-                vec![("hConnect", Argument::Word(connect)), ("pwszVerb", text("GET")), ("pwszObjectName", text("/"))],
+                vec![
+                    ("hConnect", Argument::Word(connect)),
+                    ("pwszVerb", text("GET")),
+                    ("pwszObjectName", text("/")),
+                ],
             ));
         }
         SetupKind::WebSocket => {
@@ -88,30 +97,9 @@ fn obtain(setup: &Setup, kind: SetupKind, name: &str, calls: &mut Vec<CallStep>)
 }
 
 fn call(function: &str, name: Option<&str>, arguments: Vec<(&str, Argument)>) -> CallStep {
-    let function: &'static Function =
-        functions::find(function).unwrap_or_else(|| panic!("the function table lacks {function}"));
-    let index = |name: &str| {
-        let found = function.params.iter().position(|param| param.name == name);
-        found.unwrap_or_else(|| panic!("{} has no parameter {name} in the function table", function.name))
-    };
-    let arguments = arguments.into_iter().map(|(name, argument)| (index(name), argument)).collect();
-    CallStep { function, arguments, name: name.map(str::to_owned), last_error: None, expect: Expect::default() }
-}
-
-fn reference(name: &str) -> Scalar {
-    Scalar::Reference(Reference { path: name.split('.').map(str::to_owned).collect() })
-}
-
-fn text(text: &str) -> Argument {
-    let content = Content::Text { text: text.to_owned(), terminated: true };
-    Argument::Data(Data { content, size: None, edge: false })
+    CallStep { name: name.map(str::to_owned), ..make::call(function, arguments) }
 }
 
 fn constant(name: &str) -> Argument {
-    let value = constants::value(name).unwrap_or_else(|| panic!("the constants lack {name}"));
-    Argument::Word(Scalar::Number(Number { value, text: name.to_owned() }))
-}
-
-fn number(value: u64) -> Argument {
-    Argument::Word(Scalar::Number(Number { value, text: value.to_string() }))
+    make::word(Scalar::Number(make::constant(name)))
 }

@@ -5,7 +5,13 @@ use winhttp_spec::functions::{Direction, Function, Param, Returns, Type};
 /// `HGLOBAL GlobalFree(HGLOBAL hMem)`: `NULL` on success. Texts that WinHTTP allocates are freed with it.
 static GLOBAL_FREE: Function = Function {
     name: "GlobalFree",
-    params: &[Param { name: "hMem", ty: Type::DwordPtr, direction: Direction::In, optional: false, length_of: None }],
+    params: &[Param {
+        name: "hMem",
+        ty: Type::DwordPtr,
+        direction: Direction::In,
+        optional: false,
+        length_of: None,
+    }],
     returns: Returns::Code,
     since: None,
     errors: &[],

@@ -84,25 +84,32 @@ impl Layout {
             };
             let range = offsets.range(span);
             let (anchor, tag) = match &event {
-                Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
-                    (*anchor, tag.is_some())
-                }
+                Event::Scalar(_, _, anchor, tag)
+                | Event::SequenceStart(anchor, tag)
+                | Event::MappingStart(anchor, tag) => (*anchor, tag.is_some()),
                 _ => (0, false),
             };
             if anchor != 0 || tag || matches!(event, Event::Alias(_)) {
                 problems.push(
-                    Diagnostic::at(range.clone(), "anchors, aliases and tags are no part of the case language")
-                        .help("write the value out, or use an axis under `each`"),
+                    Diagnostic::at(
+                        range.clone(),
+                        "anchors, aliases and tags are no part of the case language",
+                    )
+                    .help("write the value out, or use an axis under `each`"),
                 );
             }
             match event {
                 Event::DocumentStart(_) if !open[0].children.is_empty() => {
-                    problems.push(Diagnostic::at(range, "a case file is one document").help("remove the `---`"));
+                    problems
+                        .push(Diagnostic::at(range, "a case file is one document").help("remove the `---`"));
                     return Err(problems);
                 }
                 Event::MappingStart(..) | Event::SequenceStart(..) => {
                     if open.len() > DEPTH_LIMIT {
-                        problems.push(Diagnostic::at(range, format!("nested more than {DEPTH_LIMIT} levels deep")));
+                        problems.push(Diagnostic::at(
+                            range,
+                            format!("nested more than {DEPTH_LIMIT} levels deep"),
+                        ));
                         return Err(problems);
                     }
                     open.push(Open::new(range.start, matches!(event, Event::MappingStart(..))));
@@ -110,10 +117,13 @@ impl Layout {
                 Event::MappingEnd | Event::SequenceEnd => {
                     // The events of a parser nest: an end has a start, and the outermost level is never closed.
                     let Some(done) = open.pop() else { break };
-                    let layout = Self { span: done.start..range.end.max(done.start), children: done.children };
+                    let layout =
+                        Self { span: done.start..range.end.max(done.start), children: done.children };
                     push(&mut open, layout);
                 }
-                Event::Scalar(..) | Event::Alias(_) => push(&mut open, Self { span: range, children: Vec::new() }),
+                Event::Scalar(..) | Event::Alias(_) => {
+                    push(&mut open, Self { span: range, children: Vec::new() })
+                }
                 _ => {}
             }
         }
@@ -188,7 +198,11 @@ fn join(value: Value, layout: Layout, problems: &mut Vec<Diagnostic>) -> Node {
             }
         }
         Value::Sequence(items) => Kind::List(
-            items.into_iter().zip(layout.children).map(|(item, (_, layout))| join(item, layout, problems)).collect(),
+            items
+                .into_iter()
+                .zip(layout.children)
+                .map(|(item, (_, layout))| join(item, layout, problems))
+                .collect(),
         ),
         Value::Mapping(entries) => Kind::Map(
             entries

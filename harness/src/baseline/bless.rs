@@ -58,14 +58,16 @@ pub fn bless(
         results.iter().filter(|result| !matches!(result.verdict, Verdict::Pass | Verdict::Skipped)).collect();
     let mut covered = vec![false; bad.len()];
     let mut kept = keep(text, &bad, &mut covered)?;
-    let new: Vec<&CaseResult> = bad.iter().zip(covered).filter(|(_, covered)| !covered).map(|(bad, _)| *bad).collect();
+    let new: Vec<&CaseResult> =
+        bad.iter().zip(covered).filter(|(_, covered)| !covered).map(|(bad, _)| *bad).collect();
     if kept.trim().is_empty() {
         kept = format!("backend: {label}\nknown:\n");
     } else if !kept.lines().any(|line| line.trim_end() == "known:") {
         kept.push_str("known:\n");
     }
     if !new.is_empty() {
-        let reason = reason.filter(|reason| !reason.trim().is_empty()).ok_or(BlessError::NoReason(new.len()))?;
+        let reason =
+            reason.filter(|reason| !reason.trim().is_empty()).ok_or(BlessError::NoReason(new.len()))?;
         append(&mut kept, &new, reason);
     }
     super::Baseline::parse(&kept).map_err(BlessError::Malformed)?;
@@ -87,7 +89,8 @@ fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<String,
                 lines.push(line.clone());
                 continue;
             };
-            let entry = Entry::new(pattern.to_owned(), verdict, "kept".into()).map_err(BlessError::Malformed)?;
+            let entry =
+                Entry::new(pattern.to_owned(), verdict, "kept".into()).map_err(BlessError::Malformed)?;
             let matches: Vec<usize> = (0..bad.len())
                 .filter(|at| !covered[*at] && bad[*at].verdict == verdict && entry.glob.matches(&bad[*at].id))
                 .collect();
@@ -118,7 +121,10 @@ struct Block {
 
 impl Block {
     fn verdict(&self) -> Option<Verdict> {
-        let line = self.lines.iter().find_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("verdict:"))?;
+        let line = self
+            .lines
+            .iter()
+            .find_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("verdict:"))?;
         Verdict::ALL.into_iter().find(|verdict| verdict.name() == line.trim())
     }
 }
@@ -165,6 +171,7 @@ fn append(kept: &mut String, new: &[&CaseResult], reason: &str) {
             // Writing to a string cannot fail.
             let _ = writeln!(kept, "      - {}", crate::display::quoted(id));
         }
-        let _ = writeln!(kept, "    verdict: {}\n    reason: {}", verdict.name(), crate::display::quoted(reason));
+        let _ =
+            writeln!(kept, "    verdict: {}\n    reason: {}", verdict.name(), crate::display::quoted(reason));
     }
 }

@@ -12,10 +12,19 @@ use crate::case::{CallStep, Step};
 use crate::compile::{Compiled, SENTINEL};
 
 /// A function that reports failure through the last error sets it.
-pub(super) fn last_error(call: &CallStep, value: u64, error: u32, report: &mut impl FnMut(String, String, String)) {
+pub(super) fn last_error(
+    call: &CallStep,
+    value: u64,
+    error: u32,
+    report: &mut impl FnMut(String, String, String),
+) {
     let by_last_error = matches!(call.function.returns, Returns::Bool | Returns::Handle | Returns::Callback);
     let before = call.last_error.as_ref().map_or(SENTINEL, |number| number.value as u32);
-    if by_last_error && call.last_error.is_none() && !super::succeeded(call.function, value) && error == before {
+    if by_last_error
+        && call.last_error.is_none()
+        && !super::succeeded(call.function, value)
+        && error == before
+    {
         report("invariant: last error".into(), "set when the call fails".into(), "not set".into());
     }
 }
@@ -23,7 +32,10 @@ pub(super) fn last_error(call: &CallStep, value: u64, error: u32, report: &mut i
 /// Whether the documentation knows this code at all, for this function or for WinHTTP.
 pub(super) fn is_documented(function: &Function, code: u32) -> bool {
     errors::name(code).is_some()
-        || function.errors.iter().any(|name| constants::value(name).is_some_and(|value| value == u64::from(code)))
+        || function
+            .errors
+            .iter()
+            .any(|name| constants::value(name).is_some_and(|value| value == u64::from(code)))
 }
 
 /// Nothing is written outside of the memory that a call is given.

@@ -25,7 +25,8 @@ impl Facts<'_> {
             let name = call.function.params[*index].name;
             let Some(held) = part.memory.get(index) else { continue };
             let Some(Some(bytes)) = copies.get(held.copy) else { continue };
-            let mut differ = |what: String, expected: String, observed: String| report(what, expected, observed);
+            let mut differ =
+                |what: String, expected: String, observed: String| report(what, expected, observed);
             match matcher {
                 Matcher::Dword(_, numeric) => {
                     let observed = number(&bytes.0, 4);
@@ -38,7 +39,10 @@ impl Facts<'_> {
                 Matcher::Text(wanted) => {
                     let observed = wide_text(&bytes.0);
                     if observed.as_ref() != Some(wanted) {
-                        let observed = observed.map_or_else(|| format!("no terminator in {}", short(&bytes.0)), |text| format!("{text:?}"));
+                        let observed = observed.map_or_else(
+                            || format!("no terminator in {}", short(&bytes.0)),
+                            |text| format!("{text:?}"),
+                        );
                         differ(name.to_owned(), format!("{wanted:?}"), observed);
                     }
                 }
@@ -61,7 +65,10 @@ impl Facts<'_> {
                             FieldMatcher::Text(wanted) => {
                                 let observed = text_behind(held, field.name, copies);
                                 if observed != *wanted {
-                                    let shown = |text: &Option<String>| text.as_ref().map_or_else(|| "NULL".to_owned(), |text| format!("{text:?}"));
+                                    let shown = |text: &Option<String>| {
+                                        text.as_ref()
+                                            .map_or_else(|| "NULL".to_owned(), |text| format!("{text:?}"))
+                                    };
                                     differ(what, shown(wanted), shown(&observed));
                                 }
                             }
@@ -99,8 +106,13 @@ impl Facts<'_> {
         };
         if !fits {
             let expected = numeric.to_string();
-            let wanted = wanted.map(|value| value.to_string()).filter(|value| !expected.contains(value.as_str()));
-            report(what, wanted.map_or(expected.clone(), |value| format!("{expected} ({value})")), observed.to_string());
+            let wanted =
+                wanted.map(|value| value.to_string()).filter(|value| !expected.contains(value.as_str()));
+            report(
+                what,
+                wanted.map_or(expected.clone(), |value| format!("{expected} ({value})")),
+                observed.to_string(),
+            );
         }
     }
 }
@@ -139,7 +151,9 @@ pub(super) fn text(call: &CallStep, index: usize, bytes: &[u8]) -> String {
         Some(Matcher::Bytes(_) | Matcher::Struct(..)) => short(bytes),
         _ if call.function.params[index].ty == Type::DwordPointer => decimal(bytes),
         _ => match argument_content(call, index) {
-            Some(Content::Text { .. }) => wide_text(bytes).map_or_else(|| short(bytes), |text| format!("{text:?}")),
+            Some(Content::Text { .. }) => {
+                wide_text(bytes).map_or_else(|| short(bytes), |text| format!("{text:?}"))
+            }
             _ if bytes.len() == 4 => decimal(bytes),
             _ => short(bytes),
         },

@@ -8,7 +8,8 @@ use crate::case::{Case, RequestRule};
 /// Holds the requests the peer saw against those it must have seen.
 pub(super) fn requests(case: &Case, seen: Option<&Transcript>, differences: &mut Vec<Difference>) {
     let Some(rules) = &case.requests else { return };
-    let heads: Vec<&Head> = seen.into_iter().flat_map(Transcript::requests).map(|request| &request.head).collect();
+    let heads: Vec<&Head> =
+        seen.into_iter().flat_map(Transcript::requests).map(|request| &request.head).collect();
     let mut differ = |expected: String, observed: String| {
         differences.push(Difference { step: None, what: "requests at the peer".into(), expected, observed });
     };
@@ -48,17 +49,26 @@ pub(super) fn moments(transcript: &Transcript) -> Vec<Moment> {
             let what = match &event.what {
                 What::Accepted => "accepted".to_owned(),
                 What::Request(request) => {
-                    format!("received {} {} with {} bytes", request.head.method, request.head.target, request.body.length)
+                    format!(
+                        "received {} {} with {} bytes",
+                        request.head.method, request.head.target, request.body.length
+                    )
                 }
                 What::Sent(excerpt) => {
                     let text = String::from_utf8_lossy(&excerpt.bytes.0);
                     let first = text.lines().next().unwrap_or_default();
                     format!("sent {} bytes: {}", excerpt.length, first.chars().take(80).collect::<String>())
                 }
-                What::Frame { opcode, payload, .. } => format!("received {} frame, {} bytes", frame(*opcode), payload.length),
+                What::Frame { opcode, payload, .. } => {
+                    format!("received {} frame, {} bytes", frame(*opcode), payload.length)
+                }
                 What::Ended(end) => format!("ended: {end:?}"),
             };
-            moments.push(Moment { micros: event.at_us, lane: Lane::Peer, text: format!("connection {number}: {what}") });
+            moments.push(Moment {
+                micros: event.at_us,
+                lane: Lane::Peer,
+                text: format!("connection {number}: {what}"),
+            });
         }
     }
     moments

@@ -41,7 +41,8 @@ fn violated(rule: &CallbackRule, seen: &[&Notification]) -> Option<(String, Stri
             return Some((format!("{status}"), came(0)));
         }
         CallbackRuleKind::Last(status) if !seen.last().is_some_and(|callback| is(callback, status)) => {
-            let last = seen.last().map_or_else(|| "none came".to_owned(), |callback| status_text(callback.status));
+            let last =
+                seen.last().map_or_else(|| "none came".to_owned(), |callback| status_text(callback.status));
             return Some((format!("{status} last"), last));
         }
         CallbackRuleKind::Before(first, second) => {
@@ -50,7 +51,9 @@ fn violated(rule: &CallbackRule, seen: &[&Notification]) -> Option<(String, Stri
                 (Some(a), Some(b)) if a > b => {
                     Some((format!("{first} before {second}"), format!("{second} came first")))
                 }
-                (None, Some(_)) => Some((format!("{first} before {second}"), format!("{second} without {first}"))),
+                (None, Some(_)) => {
+                    Some((format!("{first} before {second}"), format!("{second} without {first}")))
+                }
                 _ => None,
             };
         }
@@ -91,6 +94,8 @@ pub(super) fn moments(callbacks: &[Notification]) -> Vec<Moment> {
 pub(super) fn status_text(status: u32) -> String {
     CONSTANTS
         .iter()
-        .find(|constant| constant.name.starts_with("WINHTTP_CALLBACK_STATUS_") && constant.value == u64::from(status))
+        .find(|constant| {
+            constant.name.starts_with("WINHTTP_CALLBACK_STATUS_") && constant.value == u64::from(status)
+        })
         .map_or_else(|| format!("status {status:#x}"), |constant| constant.name.to_owned())
 }

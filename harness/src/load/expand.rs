@@ -37,8 +37,11 @@ pub(crate) fn expand(case: &[(Key, Node)], problems: &mut Vec<Diagnostic>) -> Ve
     for (key, _) in rows.first().into_iter().flatten() {
         if !used.contains(&key.text) {
             problems.push(
-                Diagnostic::at(key.span.clone(), format!("no step uses `${}`: the cases would all be the same", key.text))
-                    .help("write the axis where its values belong, or remove it"),
+                Diagnostic::at(
+                    key.span.clone(),
+                    format!("no step uses `${}`: the cases would all be the same", key.text),
+                )
+                .help("write the axis where its values belong, or remove it"),
             );
         }
     }
@@ -55,7 +58,10 @@ fn rows(each: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
             .filter_map(|row| match &row.value {
                 Kind::Map(values) => Some(values.clone()),
                 _ => {
-                    problems.push(Diagnostic::at(row.span.clone(), "a row is a mapping from axis names to values"));
+                    problems.push(Diagnostic::at(
+                        row.span.clone(),
+                        "a row is a mapping from axis names to values",
+                    ));
                     None
                 }
             })
@@ -74,12 +80,17 @@ fn product(axes: &[(Key, Node)], span: &Range<usize>, problems: &mut Vec<Diagnos
     let mut rows = vec![Row::new()];
     for (name, values) in axes {
         let Kind::List(values) = &values.value else {
-            problems.push(Diagnostic::at(values.span.clone(), format!("the axis `{}` is a list of values", name.text)));
+            problems.push(Diagnostic::at(
+                values.span.clone(),
+                format!("the axis `{}` is a list of values", name.text),
+            ));
             continue;
         };
         rows = rows
             .iter()
-            .flat_map(|row| values.iter().map(move |value| [&row[..], &[(name.clone(), value.clone())]].concat()))
+            .flat_map(|row| {
+                values.iter().map(move |value| [&row[..], &[(name.clone(), value.clone())]].concat())
+            })
             .take(LIMIT + 1)
             .collect();
         if rows.len() > LIMIT {
@@ -130,8 +141,10 @@ fn compact(node: &Node) -> String {
         Kind::Number(number) => number.to_string(),
         Kind::Text(text) => text.split_whitespace().collect::<Vec<_>>().join("-").replace("-|-", "|"),
         Kind::List(items) => items.iter().map(compact).collect::<Vec<_>>().join("+"),
-        Kind::Map(entries) => {
-            entries.iter().map(|(key, value)| format!("{}:{}", key.text, compact(value))).collect::<Vec<_>>().join("+")
-        }
+        Kind::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| format!("{}:{}", key.text, compact(value)))
+            .collect::<Vec<_>>()
+            .join("+"),
     }
 }

@@ -9,8 +9,9 @@ use winhttp_spec::structs::{self, Field, FieldType, STRUCTS, Struct, Width};
 
 use super::words::{self, Word};
 use crate::case::{
-    Argument, CallStep, CallbackRule, CallbackRuleKind, Case, Content, Data, Expect, FieldMatcher, FieldValue, Matcher,
-    Number, Numeric, Outcome, OutcomeKind, Reference, RequestRule, Scalar, Setup, SetupKind, Step, WaitStep,
+    Argument, CallStep, CallbackRule, CallbackRuleKind, Case, Content, Data, Expect, FieldMatcher,
+    FieldValue, Matcher, Number, Numeric, Outcome, OutcomeKind, Reference, RequestRule, Scalar, Setup,
+    SetupKind, Step, WaitStep,
 };
 use crate::diagnostics::Diagnostic;
 use crate::system_functions;
@@ -40,8 +41,11 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
     };
     if !asserts(&case) {
         problems.push(
-            Diagnostic::at(name.span.clone(), format!("the case `{}` asserts nothing, so it cannot fail", name.text))
-                .help("say what a call must do: `succeeds: true`, `fails: ERROR_…`, `returns:`, `gives:`"),
+            Diagnostic::at(
+                name.span.clone(),
+                format!("the case `{}` asserts nothing, so it cannot fail", name.text),
+            )
+            .help("say what a call must do: `succeeds: true`, `fails: ERROR_…`, `returns:`, `gives:`"),
         );
     }
     case
@@ -141,7 +145,11 @@ impl Parse<'_> {
         }
     }
 
-    fn list<T>(&mut self, entry: Option<(&Key, &Node)>, parse: impl Fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
+    fn list<T>(
+        &mut self,
+        entry: Option<(&Key, &Node)>,
+        parse: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<T> {
         match entry {
             None => Vec::new(),
             Some((_, Node { value: Kind::List(items), .. })) => {
@@ -259,7 +267,13 @@ impl Parse<'_> {
         Some(Step::Wait(WaitStep { status: self.number(value)?, on, within_ms, comes }))
     }
 
-    fn call(&mut self, function: &'static Function, key: &Key, value: &Node, entries: &Entries) -> Option<Step> {
+    fn call(
+        &mut self,
+        function: &'static Function,
+        key: &Key,
+        value: &Node,
+        entries: &Entries,
+    ) -> Option<Step> {
         for (other, _) in entries.iter().filter(|(other, _)| other.text != key.text) {
             known(other, words::CALL, &format!("the call of {}", function.name), self.problems);
         }
@@ -276,7 +290,10 @@ impl Parse<'_> {
             Kind::Map(given) => &given[..],
             Kind::Null => &[],
             _ => {
-                self.wrong(&value.span, format!("the arguments of {} are a mapping from parameter names", function.name));
+                self.wrong(
+                    &value.span,
+                    format!("the arguments of {} are a mapping from parameter names", function.name),
+                );
                 return Vec::new();
             }
         };
@@ -290,7 +307,10 @@ impl Parse<'_> {
         for (index, param) in function.params.iter().enumerate() {
             let missing = !given.iter().any(|(name, _)| name.text == param.name);
             if missing && !can_be_left_out(function, index) {
-                self.wrong(&key.span, format!("{} is not given its parameter `{}`", function.name, param.name));
+                self.wrong(
+                    &key.span,
+                    format!("{} is not given its parameter `{}`", function.name, param.name),
+                );
             }
         }
         arguments.sort_by_key(|(index, _)| *index);
@@ -308,17 +328,26 @@ impl Parse<'_> {
     }
 
     fn argument(&mut self, param: &Param, node: &Node) -> Option<Argument> {
-        let memory = !matches!(param.ty, Type::Handle | Type::Dword | Type::Word | Type::Qword | Type::DwordPtr | Type::Callback);
+        let memory = !matches!(
+            param.ty,
+            Type::Handle | Type::Dword | Type::Word | Type::Qword | Type::DwordPtr | Type::Callback
+        );
         match (&node.value, param.ty) {
             (Kind::Map(entries), _) if memory => self.data(node, entries).map(Argument::Data),
             (Kind::Map(_), _) => {
                 self.wrong(&node.span, format!("`{}` is passed by value", param.name));
                 None
             }
-            (Kind::Text(text), Type::WideStr) if !text.starts_with('$') => Some(Argument::Data(plain_text(text))),
+            (Kind::Text(text), Type::WideStr) if !text.starts_with('$') => {
+                Some(Argument::Data(plain_text(text)))
+            }
             (Kind::Number(_), Type::DwordPointer) => {
                 let value = self.scalar(node, 32)?;
-                Some(Argument::Data(Data { content: Content::Dword("DWORD", value), size: None, edge: false }))
+                Some(Argument::Data(Data {
+                    content: Content::Dword("DWORD", value),
+                    size: None,
+                    edge: false,
+                }))
             }
             (Kind::Null, _) => Some(Argument::Word(null())),
             (Kind::Text(text), _) if memory && !text.starts_with('$') && constants::value(text).is_none() => {
@@ -341,7 +370,12 @@ impl Parse<'_> {
 
     // Expectations.
 
-    fn expect(&mut self, function: &'static Function, entries: &Entries, arguments: &[(usize, Argument)]) -> Expect {
+    fn expect(
+        &mut self,
+        function: &'static Function,
+        entries: &Entries,
+        arguments: &[(usize, Argument)],
+    ) -> Expect {
         let mut expect = Expect { open: self.flag(entries, "open"), ..Expect::default() };
         if let Some((_, either)) = get(entries, "either") {
             let outcomes = self.list(get(entries, "either"), Self::outcome);
@@ -358,11 +392,10 @@ impl Parse<'_> {
         if let Some((_, node)) = get(entries, "gives") {
             expect.gives = self.gives(function, node, arguments);
         }
-        expect.unchanged = self
-            .list(get(entries, "unchanged"), |parse, node| {
-                let text = parse.text(node)?;
-                parse.memory_param(function, &Key { text, span: node.span.clone() }, arguments)
-            });
+        expect.unchanged = self.list(get(entries, "unchanged"), |parse, node| {
+            let text = parse.text(node)?;
+            parse.memory_param(function, &Key { text, span: node.span.clone() }, arguments)
+        });
         expect
     }
 
@@ -371,7 +404,10 @@ impl Parse<'_> {
         let because = match get(entries, "because") {
             Some((_, node)) => self.requirement(node),
             None => {
-                self.wrong(&node.span, "an outcome under `either` says which requirement allows it: `because:`");
+                self.wrong(
+                    &node.span,
+                    "an outcome under `either` says which requirement allows it: `because:`",
+                );
                 None
             }
         };
@@ -386,7 +422,8 @@ impl Parse<'_> {
         if let Some((key, node)) = get(entries, "succeeds") {
             if node.value != Kind::Bool(true) {
                 self.problems.push(
-                    Diagnostic::at(key.span.clone(), "`succeeds` takes `true`").help("a failure is written `fails: ERROR_…`"),
+                    Diagnostic::at(key.span.clone(), "`succeeds` takes `true`")
+                        .help("a failure is written `fails: ERROR_…`"),
                 );
             }
             return Some(OutcomeKind::Succeeds);
@@ -442,7 +479,8 @@ impl Parse<'_> {
             Some((_, Argument::Data(_))) => Some(index),
             None if derived => Some(index),
             _ => {
-                let message = format!("`{}` is not given memory in this call, so nothing can be said of it", name.text);
+                let message =
+                    format!("`{}` is not given memory in this call, so nothing can be said of it", name.text);
                 self.wrong(&name.span, message);
                 None
             }
@@ -544,7 +582,9 @@ impl Parse<'_> {
 
     fn field_value(&mut self, field: &'static Field, node: &Node) -> Option<FieldValue> {
         match (&node.value, field.ty) {
-            (Kind::Text(text), FieldType::WideStr) if !text.starts_with('$') => Some(FieldValue::Text(text.clone())),
+            (Kind::Text(text), FieldType::WideStr) if !text.starts_with('$') => {
+                Some(FieldValue::Text(text.clone()))
+            }
             (_, ty) => self.scalar(node, bits(ty)).map(FieldValue::Scalar),
         }
     }
@@ -593,7 +633,9 @@ impl Parse<'_> {
             Kind::Text(text) if text.starts_with('$') => Scalar::Reference(self.reference(node)?),
             Kind::Text(text) if text == "forged" => Scalar::Forged,
             Kind::Text(text) if text == "recorder" => Scalar::Recorder(0),
-            Kind::Text(text) if text.strip_prefix("recorder-").is_some_and(|number| ["1", "2", "3"].contains(&number)) => {
+            Kind::Text(text)
+                if text.strip_prefix("recorder-").is_some_and(|number| ["1", "2", "3"].contains(&number)) =>
+            {
                 Scalar::Recorder(text.as_bytes()[text.len() - 1] - b'0')
             }
             _ => Scalar::Number(self.number(node)?),
@@ -609,7 +651,10 @@ impl Parse<'_> {
     fn number(&mut self, node: &Node) -> Option<Number> {
         match &node.value {
             Kind::Null => Some(Number { value: 0, text: "NULL".to_owned() }),
-            Kind::Bool(flag) => Some(Number { value: u64::from(*flag), text: if *flag { "TRUE" } else { "FALSE" }.to_owned() }),
+            Kind::Bool(flag) => Some(Number {
+                value: u64::from(*flag),
+                text: if *flag { "TRUE" } else { "FALSE" }.to_owned(),
+            }),
             Kind::Number(number) => Some(Number { value: *number as u64, text: number.to_string() }),
             Kind::Text(text) => self.constants(node, text),
             _ => {
@@ -632,7 +677,9 @@ impl Parse<'_> {
                 let gap = constants::GAPS.iter().find(|gap| gap.name == part);
                 let problem = Diagnostic::at(node.span.clone(), format!("no constant is called `{part}`"));
                 self.problems.push(match gap {
-                    Some(gap) => problem.help(format!("it is documented, but has no known value: {}", gap.source)),
+                    Some(gap) => {
+                        problem.help(format!("it is documented, but has no known value: {}", gap.source))
+                    }
                     None => problem.suggest(part, candidates),
                 });
                 return None;
@@ -648,7 +695,10 @@ impl Parse<'_> {
             return None;
         };
         let Some(path) = text.strip_prefix('$') else {
-            self.problems.push(Diagnostic::at(node.span.clone(), format!("`{text}` is no reference")).help(format!("write `${text}`")));
+            self.problems.push(
+                Diagnostic::at(node.span.clone(), format!("`{text}` is no reference"))
+                    .help(format!("write `${text}`")),
+            );
             return None;
         };
         // Only the first two parts are split off: a member of a nested struct has dots of its own.
@@ -656,8 +706,11 @@ impl Parse<'_> {
         let Some(named) = self.names.get(&path[0]).copied() else {
             let candidates: Vec<String> = self.names.keys().cloned().collect();
             self.problems.push(
-                Diagnostic::at(node.span.clone(), format!("no earlier step and no axis is called `{}`", path[0]))
-                    .suggest(&path[0], candidates.iter().map(String::as_str)),
+                Diagnostic::at(
+                    node.span.clone(),
+                    format!("no earlier step and no axis is called `{}`", path[0]),
+                )
+                .suggest(&path[0], candidates.iter().map(String::as_str)),
             );
             return None;
         };
@@ -677,7 +730,10 @@ impl Parse<'_> {
 
     fn name(&mut self, node: &Node, named: Named) -> Option<String> {
         let name = self.text(node)?;
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') || name == "port" {
+        if name.is_empty()
+            || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+            || name == "port"
+        {
             self.wrong(&node.span, format!("`{name}` is no good as a name: use letters and digits"));
             return None;
         }
@@ -701,7 +757,8 @@ impl Parse<'_> {
 
     fn hex(&mut self, node: &Node) -> Option<Vec<u8>> {
         let text = self.text(node)?;
-        let digits: Vec<u32> = text.chars().filter(|c| !c.is_whitespace()).filter_map(|c| c.to_digit(16)).collect();
+        let digits: Vec<u32> =
+            text.chars().filter(|c| !c.is_whitespace()).filter_map(|c| c.to_digit(16)).collect();
         if digits.len() % 2 != 0 || digits.len() != text.chars().filter(|c| !c.is_whitespace()).count() {
             self.wrong(&node.span, "pairs of hexadecimal digits belong here");
             return None;
@@ -782,8 +839,8 @@ fn to_value(node: &Node) -> serde_yaml::Value {
         Kind::Number(number) => i64::try_from(*number).map_or(Value::Null, Value::from),
         Kind::Text(text) => Value::String(text.clone()),
         Kind::List(items) => Value::Sequence(items.iter().map(to_value).collect()),
-        Kind::Map(entries) => {
-            Value::Mapping(entries.iter().map(|(key, item)| (Value::String(key.text.clone()), to_value(item))).collect())
-        }
+        Kind::Map(entries) => Value::Mapping(
+            entries.iter().map(|(key, item)| (Value::String(key.text.clone()), to_value(item))).collect(),
+        ),
     }
 }

@@ -1,0 +1,141 @@
+//! `conform run`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use winhttp_conformance::campaign::{Campaign, CampaignError, Ended};
+use winhttp_conformance::run::default_jobs;
+use winhttp_conformance::suite::{self, Root};
+use winhttp_host::Backend;
+use winhttp_host::wine::Wine;
+use winhttp_reports::run::NotRun;
+
+use crate::{Exit, load, output};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only these cases: parts of ids, or patterns with `*` for whole ids.
+    filters: Vec<String>,
+    /// Whom to ask: rust, wine, native, library:PATH, command:PROGRAM. Several times for several. By default rust, and
+    /// wine where it is set up.
+    #[arg(short, long = "backend", value_name = "BACKEND")]
+    backends: Vec<Backend>,
+    /// How many agents at once; by default as many as there are processors.
+    #[arg(short, long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+    /// Hold the run against this baseline instead of reports/baselines/<label>.yaml.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write no report files, only the recorded run.
+    #[arg(long)]
+    no_reports: bool,
+}
+
+pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
+    let cases = suite::select(load(root)?, &arguments.filters);
+    if cases.is_empty() {
+        return Err(format!("no case fits {}: `conform list` shows them all", arguments.filters.join(", ")));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    catch_interrupts(&stop)?;
+    let (backends, not_run) = backends(root, &arguments.backends);
+    let mut runs = Vec::new();
+    for backend in &backends {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let campaign = Campaign {
+            backend,
+            root,
+            cases: &cases,
+            filters: &arguments.filters,
+            jobs: arguments.jobs.unwrap_or_else(default_jobs),
+            baseline: arguments.baseline.clone(),
+            stop: &stop,
+        };
+        runs.push(
+            with_progress(&campaign, &backend.to_string())
+                .map_err(|error| format!("{backend}: {error}"))?
+                .path,
+        );
+    }
+    let runs = output::read(&runs)?;
+    output::show(&runs, &not_run);
+    if !arguments.no_reports {
+        output::write(root, &runs, &not_run)?;
+    }
+    Ok(if stop.load(Ordering::Relaxed) {
+        Exit::Interrupted
+    } else if runs.iter().all(|run| run.footer.gate) {
+        Exit::AsExpected
+    } else {
+        Exit::NotAsExpected
+    })
+}
+
+/// Who is asked, and who is not and why.
+fn backends(root: &Root, wanted: &[Backend]) -> (Vec<Backend>, Vec<NotRun>) {
+    let not_run = |backend: &str, reason: String| NotRun { backend: backend.to_owned(), reason };
+    let native = || not_run("native", "only Windows has one".to_owned());
+    if !wanted.is_empty() {
+        return (wanted.to_vec(), Vec::new());
+    }
+    let mut backends = vec![Backend::Rust];
+    let mut missing = Vec::new();
+    if cfg!(windows) {
+        backends.push(Backend::Native);
+    } else {
+        missing.push(native());
+        match Wine::find(root.path()) {
+            Ok(_) => backends.push(Backend::Wine),
+            Err(why) => missing.push(not_run("wine", why.to_string())),
+        }
+    }
+    (backends, missing)
+}
+
+fn catch_interrupts(stop: &Arc<AtomicBool>) -> Result<(), String> {
+    let stop = Arc::clone(stop);
+    ctrlc::set_handler(move || {
+        // The second time the user means it.
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!("\ninterrupted: finishing the cases that are running (again to stop at once)");
+    })
+    .map_err(|error| format!("interrupts cannot be caught: {error}"))
+}
+
+/// A bar on a terminal, plain lines elsewhere; both on standard error.
+fn with_progress(campaign: &Campaign<'_>, name: &str) -> Result<Ended, CampaignError> {
+    let total = campaign.cases.len() as u64;
+    if !std::io::stderr().is_terminal() {
+        eprintln!("{name}: {total} cases");
+        let (mut done, mut bad) = (0_u64, 0_u64);
+        let ended = campaign.run(|result| {
+            done += 1;
+            bad += u64::from(!result.gate);
+            if done.is_multiple_of((total / 10).max(500)) {
+                eprintln!("{name}: {done}/{total}, {bad} not as expected");
+            }
+        })?;
+        eprintln!("{name}: {done} cases in {:.1} s", ended.footer.millis as f64 / 1000.0);
+        return Ok(ended);
+    }
+    let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {eta} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(total).with_style(style).with_prefix(name.to_owned());
+    let mut bad = 0_u64;
+    let ended = campaign.run(|result| {
+        bar.inc(1);
+        if !result.gate {
+            bad += 1;
+            bar.set_message(format!("{bad} not as expected"));
+        }
+    });
+    bar.finish_and_clear();
+    ended
+}

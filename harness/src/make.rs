@@ -1,0 +1,56 @@
+//! Makes parts of cases in code: for set-ups, the generated matrix and the fuzzer.
+//!
+//! Names are written in this program, not read from a user: one that the tables lack is a mistake in the program, and
+//! a test that makes every case finds it.
+
+use winhttp_spec::constants;
+use winhttp_spec::functions;
+
+use crate::case::{
+    Argument, CallStep, Content, Data, Expect, Number, Reference, Scalar, Setup, SetupKind, Step,
+};
+
+pub(crate) fn setup(kind: SetupKind, name: &str) -> Step {
+    Step::Setup(Setup { kind, name: name.to_owned(), from: None, asynchronous: false })
+}
+
+pub(crate) fn call(function: &str, arguments: Vec<(&str, Argument)>) -> CallStep {
+    let function = functions::find(function).unwrap_or_else(|| panic!("the function table lacks {function}"));
+    let index = |name: &str| {
+        let found = function.params.iter().position(|param| param.name == name);
+        found.unwrap_or_else(|| panic!("{} has no parameter {name} in the function table", function.name))
+    };
+    let mut arguments: Vec<_> =
+        arguments.into_iter().map(|(name, argument)| (index(name), argument)).collect();
+    arguments.sort_by_key(|(index, _)| *index);
+    CallStep { function, arguments, name: None, last_error: None, expect: Expect::default() }
+}
+
+pub(crate) fn reference(name: &str) -> Scalar {
+    Scalar::Reference(Reference { path: name.split('.').map(str::to_owned).collect() })
+}
+
+pub(crate) fn constant(name: &str) -> Number {
+    let value = constants::value(name).unwrap_or_else(|| panic!("the constants lack {name}"));
+    Number { value, text: name.to_owned() }
+}
+
+pub(crate) fn number(value: u64) -> Number {
+    Number { value, text: value.to_string() }
+}
+
+pub(crate) fn null() -> Scalar {
+    Scalar::Number(Number { value: 0, text: "NULL".to_owned() })
+}
+
+pub(crate) fn word(scalar: Scalar) -> Argument {
+    Argument::Word(scalar)
+}
+
+pub(crate) fn data(content: Content) -> Argument {
+    Argument::Data(Data { content, size: None, edge: false })
+}
+
+pub(crate) fn text(text: &str) -> Argument {
+    data(Content::Text { text: text.to_owned(), terminated: true })
+}

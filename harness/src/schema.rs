@@ -1,0 +1,81 @@
+//! The JSON Schema of case files, made of the same lists that the parser reads: editors complete and check with it.
+
+use serde_json::{Map, Value, json};
+use winhttp_spec::functions::{FUNCTIONS, Function};
+
+use crate::case::SetupKind;
+use crate::load::words::{self, Word};
+
+/// The schema as text, with a newline at its end.
+#[must_use]
+pub fn text() -> String {
+    format!("{:#}\n", schema())
+}
+
+fn schema() -> Value {
+    let file = object(
+        words::FILE,
+        &[("cases", json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/case" } }))],
+    );
+    let case = object(
+        words::CASE,
+        &[
+            ("steps", json!({ "type": "array", "items": { "$ref": "#/$defs/step" } })),
+            ("callbacks", json!({ "type": "array", "items": object(words::CALLBACK, &[]) })),
+            ("requests", json!({ "type": "array", "items": object(words::REQUEST, &[]) })),
+        ],
+    );
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "winhttp-conformance case file",
+        "$defs": { "case": case, "step": { "oneOf": steps() } },
+        "type": "object",
+        "properties": file["properties"],
+        "additionalProperties": false,
+        "required": ["cases"],
+    })
+}
+
+fn steps() -> Vec<Value> {
+    let setups = SetupKind::ALL.map(|kind| {
+        let name = json!({ "type": "string", "description": "the name that the handle gets" });
+        with_head(kind.word(), name, words::SETUP)
+    });
+    let status = json!({ "type": "string", "description": "the status waited for" });
+    let wait = with_head("wait", status, words::WAIT);
+    setups.into_iter().chain([wait]).chain(FUNCTIONS.iter().map(step)).collect()
+}
+
+fn step(function: &'static Function) -> Value {
+    let parameters: Map<String, Value> = function
+        .params
+        .iter()
+        .map(|param| (param.name.to_owned(), json!({ "description": format!("{:?}", param.ty) })))
+        .collect();
+    let arguments =
+        json!({ "type": ["object", "null"], "properties": parameters, "additionalProperties": false });
+    with_head(function.name, arguments, words::CALL)
+}
+
+/// An object with one required key and optional others.
+fn with_head(name: &str, head: Value, rest: &'static [Word]) -> Value {
+    let mut schema = object(rest, &[]);
+    schema["properties"][name] = head;
+    schema["required"] = json!([name]);
+    schema
+}
+
+fn object(words: &'static [Word], known: &[(&str, Value)]) -> Value {
+    let properties: Map<String, Value> = words
+        .iter()
+        .map(|word| {
+            let mut schema = known
+                .iter()
+                .find(|(name, _)| *name == word.name)
+                .map_or_else(|| json!({}), |(_, schema)| schema.clone());
+            schema["description"] = word.takes.into();
+            (word.name.to_owned(), schema)
+        })
+        .collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
