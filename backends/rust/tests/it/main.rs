@@ -1,0 +1,13 @@
+//! The C ABI as a program uses it: every call goes through the exported functions.
+#![cfg(not(windows))]
+#![allow(unsafe_code, reason = "it calls C functions")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod api;
+mod asynchronous;
+mod exports;
+mod handles;
+mod options;
+mod peer;
+mod requests;
+mod websockets;

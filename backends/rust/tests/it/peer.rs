@@ -1,0 +1,78 @@
+//! A server for one test: a listener whose one connection a closure serves.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    thread::JoinHandle,
+};
+
+/// A peer on a port of its own; joined when dropped, so that its assertions count.
+pub(crate) struct Peer {
+    pub(crate) port: u16,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Peer {
+    /// Serves one connection.
+    pub(crate) fn new(serve: impl FnOnce(&mut Client) + Send + 'static) -> Peer {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let thread = std::thread::spawn(move || {
+            serve(&mut Client(BufReader::new(listener.accept().unwrap().0)));
+        });
+        Peer { port, thread: Some(thread) }
+    }
+
+    /// Reads a head and answers with these bytes, once.
+    pub(crate) fn answering(response: &str) -> Peer {
+        let response = response.to_owned();
+        Peer::new(move |client| {
+            client.head();
+            client.write(response.as_bytes());
+        })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let ended = self.thread.take().unwrap().join();
+        if !std::thread::panicking() {
+            ended.unwrap();
+        }
+    }
+}
+
+/// The client's end as the peer has it.
+pub(crate) struct Client(BufReader<TcpStream>);
+
+impl Client {
+    /// Reads a request's head, up to and without the empty line.
+    pub(crate) fn head(&mut self) -> String {
+        let mut head = String::new();
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).unwrap();
+            if line == "\r\n" || line.is_empty() {
+                return head;
+            }
+            head.push_str(&line);
+        }
+    }
+
+    pub(crate) fn exactly(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.0.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.0.get_mut().write_all(bytes).unwrap();
+    }
+
+    /// Waits for the other end to close.
+    pub(crate) fn until_closed(&mut self) {
+        let mut rest = Vec::new();
+        // A reset is an end as well.
+        let _ = self.0.read_to_end(&mut rest);
+    }
+}
