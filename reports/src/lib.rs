@@ -7,11 +7,15 @@
 
 pub mod badge;
 pub mod diff;
+pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
+mod pages;
 mod presence;
 pub mod record;
 pub mod run;
+mod standing;
 mod templates;
 pub mod text;
 mod words;

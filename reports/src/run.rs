@@ -114,7 +114,10 @@ impl Reader {
         let header = self.header.ok_or(Problem::NoHeader)?;
         let footer = self.footer.ok_or(incomplete)?;
         if footer.counts != self.counts {
-            return Err(Problem::Miscounted { footer: footer.counts, results: self.counts });
+            return Err(Problem::Miscounted {
+                footer: Box::new(footer.counts),
+                results: Box::new(self.counts),
+            });
         }
         Ok(Run { header, results: self.results, footer })
     }
@@ -193,9 +196,9 @@ pub enum Problem {
     /// The footer counts otherwise than the results do.
     Miscounted {
         /// What the footer says.
-        footer: Counts,
+        footer: Box<Counts>,
         /// What the results add up to.
-        results: Counts,
+        results: Box<Counts>,
     },
 }
 

@@ -64,3 +64,57 @@ pub(crate) fn plain(text: &str) -> String {
     }
     out
 }
+
+/// `2026-01-01 00:00 UTC` of seconds since 1970.
+pub(crate) fn date(seconds: u64) -> String {
+    let (days, minutes) = (seconds / 86_400, seconds % 86_400 / 60);
+    // Years that begin in March, so that a leap day is the last day of its year; 400 of them are 146,097 days.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_based = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_based + 2) / 5 + 1;
+    let month = if march_based < 10 { march_based + 3 } else { march_based - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(0, "1970-01-01 00:00 UTC")]
+    #[case(951_782_400, "2000-02-29 00:00 UTC")]
+    #[case(1_767_225_599, "2025-12-31 23:59 UTC")]
+    #[case(4_107_542_400, "2100-03-01 00:00 UTC")]
+    fn dates(#[case] seconds: u64, #[case] says: &str) {
+        assert_eq!(date(seconds), says);
+    }
+
+    #[rstest]
+    #[case(7, "7")]
+    #[case(999, "999")]
+    #[case(1_000, "1,000")]
+    #[case(1_234_567, "1,234,567")]
+    fn groups_of_three(#[case] number: u64, #[case] says: &str) {
+        assert_eq!(grouped(number), says);
+    }
+
+    #[rstest]
+    #[case(1, "entry", "1 entry")]
+    #[case(0, "entry", "0 entries")]
+    #[case(2, "case", "2 cases")]
+    fn plurals(#[case] number: usize, #[case] noun: &str, #[case] says: &str) {
+        assert_eq!(counted(number, noun), says);
+    }
+
+    #[test]
+    fn a_long_list_is_wrapped() {
+        let items = ["one", "two", "a-very-long-one", "x"].map(str::to_owned);
+        assert_eq!(wrapped(&items, 10), ["one, two,", "a-very-long-one,", "x"]);
+    }
+}

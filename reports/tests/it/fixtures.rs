@@ -5,6 +5,7 @@ use winhttp_reports::record::{
     StepResult, Verdict,
 };
 use winhttp_reports::{NotRun, Run};
+use winhttp_spec::requirements::Ledger;
 
 /// The re-implementation: mostly right.
 pub(crate) fn rust() -> Run {
@@ -33,6 +34,7 @@ pub(crate) fn rust() -> Run {
             verdict: Verdict::Skipped,
             gate: true,
             reason: "needs http2".to_owned(),
+            covers: vec!["hinternet-handles/closed-once".to_owned()],
             ..passed("options/http2/keepalive")
         },
     ];
@@ -179,3 +181,35 @@ pub(crate) fn recorded(run: &Run) -> String {
     let lines = std::iter::once(header).chain(results).chain([Line::Footer(run.footer.clone())]);
     lines.map(|line| serde_json::to_string(&line).unwrap() + "\n").collect()
 }
+
+/// A ledger of two pages.
+pub(crate) fn ledger() -> Ledger {
+    Ledger::read(&[("set-option.yaml", SET_OPTION), ("handles.yaml", HANDLES)]).unwrap()
+}
+
+const SET_OPTION: &str = "
+page: WinHttpSetOption
+title: WinHttpSetOption function
+url: https://learn.microsoft.com/windows/win32/api/winhttp/nf-winhttp-winhttpsetoption
+source: MicrosoftDocs/sdk-api nf-winhttp-winhttpsetoption.md
+commit: 2fe0b48c7aeb5fa8a6442e613c995f68b493b7ca
+requirements:
+  sets-option: { says: A call sets the option., section: Description, level: must, test: offline }
+  keepalive-minimum: { says: An interval below 15000 is refused., section: Remarks, level: must, test: websocket }
+  internal-error: { says: An <internal> error has a code., section: Return value, level: must, test: untestable, why: Nothing provokes it. }
+";
+
+const HANDLES: &str = "
+page: hinternet-handles
+title: HINTERNET handles
+url: https://learn.microsoft.com/windows/win32/winhttp/hinternet-handles-in-winhttp
+source: MicrosoftDocs/win32 hinternet-handles-in-winhttp.md
+commit: 2fe0b48c7aeb5fa8a6442e613c995f68b493b7ca
+requirements:
+  closed-once: { says: A handle is closed once., section: Closing, level: should, test: offline }
+defects:
+  closed-constant:
+    pages: [hinternet-handles, WinHttpSetOption]
+    readings: [The last callback is HANDLE_CLOSED., It is HANDLE_CLOSING.]
+    touches: [hinternet-handles/closed-once]
+";

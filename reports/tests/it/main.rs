@@ -3,7 +3,9 @@
 mod badge;
 mod diff;
 mod fixtures;
+mod html;
 mod junit;
 mod markdown;
+mod matrix;
 mod read;
 mod text;

@@ -1,0 +1,169 @@
+//! What the script of the report reads: every requirement and every case, as small as can be, for there are
+//! ten thousand of them. What is empty is left out; requirements are numbers.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use winhttp_spec::requirements::Ledger;
+
+use crate::pages::pages;
+use crate::record::{CaseResult, Difference, Known, Moment, Source, StepResult, Verdict};
+use crate::run::{NotRun, Run};
+use crate::standing::{Tally, tallies};
+
+/// The data of a report.
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    backends: Vec<Backend<'a>>,
+    verdicts: Vec<&'static str>,
+    pub(super) pages: Vec<Page<'a>>,
+    pub(super) requirements: Vec<Requirement<'a>>,
+    pub(super) cases: Vec<Case<'a>>,
+}
+
+/// A column: those that ran come first, in the order of the runs.
+#[derive(Serialize)]
+struct Backend<'a> {
+    name: &'a str,
+    /// Why it was not run.
+    #[serde(rename = "notRun", skip_serializing_if = "Option::is_none")]
+    not_run: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Page<'a> {
+    pub(super) name: &'a str,
+    pub(super) title: Option<&'a str>,
+    pub(super) url: Option<&'a str>,
+    pub(super) requirements: Vec<usize>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Requirement<'a> {
+    pub(super) id: &'a str,
+    /// What it says; `None` where this version's ledger does not have it.
+    pub(super) says: Option<&'a str>,
+    section: &'a str,
+    level: &'static str,
+    pub(super) test: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    conflicts: &'a [String],
+    /// A tally a run; `None` where the run has no case of it.
+    pub(super) cells: Vec<Option<Tally>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Case<'a> {
+    id: &'a str,
+    covers: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Source>,
+    /// A result a run; `None` where it was not asked of that back end.
+    on: Vec<Option<OnBackend<'a>>>,
+}
+
+#[derive(Serialize)]
+struct OnBackend<'a> {
+    verdict: Verdict,
+    micros: u64,
+    #[serde(skip_serializing_if = "is_false")]
+    unexpected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'a Known>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+    #[serde(skip_serializing_if = "<[Difference]>::is_empty")]
+    differences: &'a [Difference],
+    #[serde(skip_serializing_if = "<[StepResult]>::is_empty")]
+    steps: &'a [StepResult],
+    #[serde(skip_serializing_if = "<[Moment]>::is_empty")]
+    timeline: &'a [Moment],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    noise: &'a str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(unexpected: &bool) -> bool {
+    !unexpected
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn new(runs: &'a [Run], not_run: &'a [NotRun], ledger: &'a Ledger) -> Self {
+        let ran = runs.iter().map(|run| Backend { name: &run.header.backend, not_run: None });
+        let not_run = not_run.iter().map(|it| Backend { name: &it.backend, not_run: Some(&it.reason) });
+        let (pages, requirements) = ledger_of(runs, ledger);
+        let numbers = requirements.iter().enumerate().map(|(number, it)| (it.id, number)).collect();
+        Self {
+            backends: ran.chain(not_run).collect(),
+            verdicts: Verdict::ALL.map(Verdict::name).to_vec(),
+            pages,
+            cases: cases(runs, &numbers),
+            requirements,
+        }
+    }
+}
+
+fn ledger_of<'a>(runs: &'a [Run], ledger: &'a Ledger) -> (Vec<Page<'a>>, Vec<Requirement<'a>>) {
+    let tallies: Vec<_> = runs.iter().map(tallies).collect();
+    let mut requirements = Vec::new();
+    let pages = pages(runs, ledger).into_iter().map(|row| {
+        let first = requirements.len();
+        requirements.extend(row.requirements.iter().map(|id| {
+            let known = ledger.requirement(id);
+            Requirement {
+                id,
+                says: known.map(|it| it.says.as_str()),
+                section: known.map_or("", |it| &it.section),
+                level: known.map_or("", |it| it.level.name()),
+                test: known.map_or("", |it| it.test.name()),
+                why: known.and_then(|it| it.why.as_deref()),
+                conflicts: known.map_or(&[], |it| &it.conflicts),
+                cells: tallies.iter().map(|tallies| tallies.get(id).copied()).collect(),
+            }
+        }));
+        Page {
+            name: row.name,
+            title: row.page.map(|page| page.title.as_str()),
+            url: row.page.map(|page| page.url.as_str()),
+            requirements: (first..requirements.len()).collect(),
+        }
+    });
+    (pages.collect(), requirements)
+}
+
+/// The cases of all runs, each once, in the order in which they are first met.
+fn cases<'a>(runs: &'a [Run], numbers: &HashMap<&str, usize>) -> Vec<Case<'a>> {
+    let mut cases: Vec<Case<'a>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (column, run) in runs.iter().enumerate() {
+        for result in &run.results {
+            let place = *places.entry(&result.id).or_insert_with(|| {
+                cases.push(Case {
+                    id: &result.id,
+                    covers: result.covers.iter().filter_map(|id| numbers.get(id.as_str()).copied()).collect(),
+                    source: result.source.as_ref(),
+                    on: runs.iter().map(|_| None).collect(),
+                });
+                cases.len() - 1
+            });
+            cases[place].on[column] = Some(on_backend(result));
+        }
+    }
+    cases
+}
+
+fn on_backend(case: &CaseResult) -> OnBackend<'_> {
+    OnBackend {
+        verdict: case.verdict,
+        micros: case.micros,
+        unexpected: !case.gate,
+        known: case.known.as_ref(),
+        reason: &case.reason,
+        differences: &case.differences,
+        steps: &case.steps,
+        timeline: &case.timeline,
+        noise: &case.noise,
+    }
+}

@@ -1,0 +1,130 @@
+use rstest::rstest;
+use serde_json::Value;
+use winhttp_reports::html::render;
+use winhttp_reports::record::{CaseResult, Verdict};
+
+use crate::fixtures::{ledger, native, passed, run, rust, wine};
+
+#[test]
+fn data_is_embedded_and_cannot_end_its_element() {
+    let html = report();
+    let json = embedded(&html);
+    assert!(!json.contains('<'), "a `<` in the data could end the script element or begin a comment");
+    let data: Value = serde_json::from_str(json).unwrap();
+    let keepalive = case(&data, "options/websocket-keepalive/refuses-less-than-15-s[interval=14999]");
+    assert_eq!(keepalive["on"][1]["differences"][2]["observed"], "followed by </script> | READ\nCOMPLETE");
+    assert_eq!(keepalive["on"][0]["known"]["reason"], "the interval is not checked yet");
+    assert_eq!(keepalive["source"]["line"], 8);
+}
+
+#[test]
+fn what_a_generated_pass_has_not_takes_no_room() {
+    let data: Value = serde_json::from_str(embedded(&report())).unwrap();
+    let closed = case(&data, "handles/close-once");
+    assert_eq!(closed["on"].to_string(), r#"[null,{"micros":250,"verdict":"pass"}]"#);
+}
+
+#[test]
+fn text_of_a_subject_is_escaped() {
+    let mut run = rust();
+    run.header.library = "<img src=x onerror=alert(1)>".to_owned();
+    let html = render(&[run], &[], &ledger()).unwrap();
+    assert!(html.contains("&lt;img src=x") && !html.contains("<img"), "not escaped");
+}
+
+#[rstest]
+#[case(" src=")]
+#[case("@import")]
+#[case("url(")]
+#[case("fetch(")]
+#[case("XMLHttpRequest")]
+#[case("innerHTML")]
+fn nothing_is_loaded(#[case] loader: &str) {
+    assert!(!report().contains(loader), "{loader}");
+}
+
+#[test]
+fn the_only_addresses_are_links_to_the_documentation() {
+    let html = report();
+    let addresses = html.match_indices("https:").chain(html.match_indices("http:"));
+    for (at, _) in addresses.filter(|(at, _)| !html[..*at].ends_with(r#""url":""#)) {
+        let is_link = html[..at].ends_with(r#"<a class="out" href=""#);
+        assert!(
+            is_link && html[at..].starts_with("https:&#x2f;&#x2f;learn.microsoft.com"),
+            "{}",
+            &html[at..at + 80]
+        );
+    }
+    assert!(html.contains("default-src 'none'"), "the browser is told to load nothing");
+    assert_eq!(html.matches("<link ").count(), 1);
+    assert!(html.contains(r#"<link rel="icon" href="data:,">"#));
+}
+
+#[test]
+fn a_back_end_that_was_not_run_has_a_column_that_says_so() {
+    let html = report();
+    assert!(html.contains("not run: this is not Windows"), "in the table of verdicts");
+    // Its card, the two pages, and a row for each of three functions and three options.
+    assert_eq!(html.matches(">not run</").count(), 1 + 2 + 3 + 3);
+    let data: Value = serde_json::from_str(embedded(&html)).unwrap();
+    assert_eq!(data["backends"][2]["name"], "native");
+    assert_eq!(data["backends"][2]["notRun"], "this is not Windows");
+}
+
+#[test]
+fn opens_with_what_each_has() {
+    let html = report();
+    let places: Vec<_> =
+        ["id=\"has\"", "id=\"behaves\"", "id=\"pages\"", "id=\"uncovered\"", "id=\"defects\""]
+            .map(|section| html.find(section).unwrap())
+            .to_vec();
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(html.contains("<strong>2</strong> of 3 functions exported"));
+    assert!(
+        html.contains("WINHTTP_OPTION_HTTP3_KEEPALIVE</code> <span class=\"tag\">since 10.0.22000</span>")
+    );
+}
+
+#[test]
+fn uncovered_requirements_and_defects_are_told() {
+    let html = report();
+    assert!(html.contains("1 of 4: 1 with a reason, 0 without."));
+    assert!(html.contains("Nothing provokes it."));
+    assert!(html.contains("hinternet-handles&#x2f;closed-constant"));
+    assert!(html.contains("The last callback is HANDLE_CLOSED."));
+}
+
+#[test]
+fn ten_thousand_passes_stay_small() {
+    let all: Vec<CaseResult> = (0..10_000)
+        .map(|n| passed(&format!("options/connect-retries/returns-what-was-set[value={n}]")))
+        .collect();
+    let runs = ["rust", "wine-8.0"].map(|name| run(name, "lib", &[], &[], all.clone()));
+    let html = render(&runs, &[], &ledger()).unwrap();
+    assert!(html.len() < 2_500_000, "{} bytes", html.len());
+}
+
+#[test]
+fn runs_that_share_no_case_stand_side_by_side() {
+    let skipped = CaseResult { verdict: Verdict::Skipped, ..passed("handles/b") };
+    let runs = [
+        run("rust", "lib", &[], &[], vec![passed("handles/a")]),
+        run("wine-8.0", "lib", &[], &[], vec![skipped]),
+    ];
+    let data: Value = serde_json::from_str(embedded(&render(&runs, &[], &ledger()).unwrap())).unwrap();
+    assert_eq!(case(&data, "handles/a")["on"][1], Value::Null);
+    assert_eq!(case(&data, "handles/b")["on"][1]["verdict"], "skipped");
+}
+
+fn report() -> String {
+    render(&[rust(), wine()], &[native()], &ledger()).unwrap()
+}
+
+fn embedded(html: &str) -> &str {
+    let (_, rest) = html.split_once(r#"<script type="application/json" id="data">"#).unwrap();
+    rest.split_once("</script>").unwrap().0
+}
+
+fn case<'a>(data: &'a Value, id: &str) -> &'a Value {
+    data["cases"].as_array().unwrap().iter().find(|case| case["id"] == id).unwrap()
+}
