@@ -1,4 +1,5 @@
 //! The formats, on small runs made here.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod badge;
 mod diff;
