@@ -23,10 +23,11 @@ const HUGE: u32 = u32::MAX;
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for option in OPTIONS {
-        cases.push(exists(option));
+        // Without a number there is nothing to ask with; what is reserved for internal use is left alone.
         if option.value.is_none() || option.caution == Some(Caution::Internal) {
             continue;
         }
+        cases.push(exists(option));
         for handle in Handle::ALL {
             query::cases(option, handle, &mut cases);
             set::cases(option, handle, &mut cases);

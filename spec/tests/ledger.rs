@@ -18,7 +18,7 @@ fn ids_are_page_and_slugs_in_kebab_case() {
 }
 
 #[test]
-fn a_reason_stands_with_what_cannot_be_tested_everywhere_and_nowhere_else() {
+fn what_cannot_be_tested_says_why() {
     let needs_reason = |test| matches!(test, Testability::Untestable | Testability::WindowsOnly);
     let wrong =
         ledger().all().filter(|requirement| requirement.why.is_none() && needs_reason(requirement.test));
