@@ -22,6 +22,7 @@ mod make;
 pub mod matrix;
 pub mod presence;
 pub mod recorder;
+pub mod repro;
 pub mod run;
 pub mod schema;
 mod setup;

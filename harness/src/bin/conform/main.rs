@@ -9,6 +9,7 @@ mod coverage;
 mod diff;
 mod explain;
 mod output;
+mod repro;
 mod setup;
 
 use std::path::PathBuf;
@@ -49,6 +50,8 @@ enum Command {
     Bless(diff::BlessArguments),
     /// Writes the reports again from recorded runs.
     Report(output::Arguments),
+    /// Prints a case as a self-contained C program for Windows.
+    Repro(repro::Arguments),
     /// Prepares a back end: builds and installs what it needs under `target/`.
     Setup(setup::Arguments),
     /// Prints the JSON Schema of case files, for editors.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Some(Command::Diff(arguments)) => diff::diff(&arguments),
         Some(Command::Bless(arguments)) => diff::bless(&root, &arguments),
         Some(Command::Report(arguments)) => output::again(&root, &arguments),
+        Some(Command::Repro(arguments)) => repro::repro(&root, &arguments),
         Some(Command::Setup(arguments)) => setup::setup(&root, &arguments),
         Some(Command::Schema) => {
             output::print(&winhttp_conformance::schema::text());

@@ -1,0 +1,124 @@
+//! A case as a C program that needs nothing of this project: to show a difference on Windows, or in a bug report.
+//!
+//! The program is the plan, call by call, with what is expected beside what it prints.
+
+use std::fmt::Write as _;
+
+use winhttp_machine::{Plan, Step as PlanStep, Word};
+
+use crate::case::{Case, Step};
+use crate::compile::{Compiled, compile};
+use crate::display::quoted;
+use winhttp_spec::structs::Width;
+
+const HEAD: &str = include_str!("repro/head.c");
+
+/// The program.
+///
+/// # Errors
+///
+/// The case cannot be compiled, or is answered from the inventory and makes no calls.
+pub fn program(case: &Case) -> Result<String, String> {
+    if case.steps.is_empty() {
+        return Err(format!(
+            "{} makes no calls: it is answered by asking what the implementation has",
+            case.id
+        ));
+    }
+    // The port is known when the program runs; this number marks its place.
+    let compiled = compile(case, PORT_MARK, Width::W64)?;
+    let mut out = format!("/* {}\n", case.id);
+    for id in &case.covers {
+        let says =
+            winhttp_spec::requirements::ledger().requirement(id).map_or("", |requirement| &requirement.says);
+        line(&mut out, format_args!(" * {id}: {}", says.replace("*/", "* /")));
+    }
+    if compiled.script.is_some() {
+        line(&mut out, format_args!(" * Needs a server on 127.0.0.1; its port is the program's argument."));
+    }
+    out.push_str(HEAD);
+    buffers(&mut out, &compiled.plan);
+    out.push_str("int main(int argc, char **argv)\n{\n");
+    out.push_str(
+        "    ULONG_PTR port = argc > 1 ? strtoul(argv[1], NULL, 10) : 80;\n    (void)port;\n    load();\n",
+    );
+    for (at, step) in compiled.plan.steps.iter().chain(&compiled.plan.finally).enumerate() {
+        statement(&mut out, &compiled, at, step);
+    }
+    out.push_str("    return 0;\n}\n");
+    Ok(out)
+}
+
+/// No port of a case is this by itself: it is the peer's, to be filled in.
+const PORT_MARK: u16 = 0xF0F0;
+
+fn buffers(out: &mut String, plan: &Plan) {
+    for (number, buffer) in plan.buffers.iter().enumerate() {
+        let bytes: Vec<String> = buffer.bytes.0.iter().map(|byte| format!("0x{byte:02x}")).collect();
+        // C has no empty arrays.
+        let (size, bytes) =
+            (buffer.length.max(1), if bytes.is_empty() { "0".to_owned() } else { bytes.join(", ") });
+        line(out, format_args!("static unsigned char b{number}[{size}] = {{ {bytes} }};"));
+    }
+    line(out, format_args!("static ULONG_PTR r[{}];\n", plan.steps.len() + plan.finally.len()));
+}
+
+fn statement(out: &mut String, compiled: &Compiled, at: usize, step: &PlanStep) {
+    match step {
+        PlanStep::Put(put) => {
+            line(out, format_args!("    put(b{}, {}, {});", put.buffer, put.offset, word(put.word)));
+        }
+        PlanStep::Wait(wait) => {
+            line(out, format_args!("    wait_for({:#x}, {});", wait.status, wait.timeout_ms));
+        }
+        PlanStep::Call(call) => {
+            let part = compiled.parts.iter().find(|part| part.at as usize == at);
+            if let Some(part) = part {
+                line(out, format_args!("\n    /* {} */", part.step));
+            }
+            let guard = call.unless_zero.map(|guard| format!("if ({}) ", word(guard))).unwrap_or_default();
+            let arguments: Vec<String> = call.arguments.iter().map(|it| word(*it)).collect();
+            let before = call.last_error.unwrap_or_default();
+            let list = if arguments.is_empty() { "0".to_owned() } else { arguments.join(", ") };
+            line(
+                out,
+                format_args!(
+                    "    {guard}r[{at}] = call(\"{}\", {before:#x}, {}, (ULONG_PTR[]){{ {list} }});",
+                    call.function,
+                    arguments.len()
+                ),
+            );
+            let Some(part) = part.filter(|part| !part.setup) else { return };
+            let Step::Call(asked) = &part.step else { return };
+            line(
+                out,
+                format_args!(
+                    "    printf(\"  expected: %s\\n\", {});",
+                    quoted(&asked.expect.text(asked.function))
+                ),
+            );
+            for (index, held) in &part.memory {
+                let length = compiled.plan.buffers[held.buffer as usize].length;
+                let name = asked.function.params[*index].name;
+                line(out, format_args!("    dump(\"{name}\", b{}, {length});", held.buffer));
+            }
+        }
+    }
+}
+
+fn word(word: Word) -> String {
+    match word {
+        Word::Number(number) if number == u64::from(PORT_MARK) => "port".to_owned(),
+        Word::Number(number) => format!("{number:#x}"),
+        Word::Kept(step) => format!("r[{step}]"),
+        Word::Pointer(buffer, 0) => format!("(ULONG_PTR)b{buffer}"),
+        Word::Pointer(buffer, offset) => format!("(ULONG_PTR)(b{buffer} + {offset})"),
+        Word::Load(buffer, offset) => format!("get(b{buffer}, {offset})"),
+        Word::Callback(_) => "(ULONG_PTR)recorder".to_owned(),
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{text}");
+}

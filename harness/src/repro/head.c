@@ -1,0 +1,83 @@
+ *
+ * Build: x86_64-w64-mingw32-gcc repro.c -o repro.exe, or: cl repro.c
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+
+typedef ULONG_PTR (WINAPI *function)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
+                                     ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
+
+static HMODULE library;
+static volatile DWORD last_status;
+
+static void load(void)
+{
+    library = LoadLibraryA("winhttp.dll");
+    if (!library) {
+        printf("winhttp.dll could not be loaded\n");
+        exit(2);
+    }
+}
+
+/* Every function takes at most twelve words; what is too much is not looked at. */
+static ULONG_PTR call(const char *name, DWORD before, int count, const ULONG_PTR *given)
+{
+    ULONG_PTR a[12] = { 0 }, value;
+    DWORD error;
+    function f = (function)(void *)GetProcAddress(library, name);
+    if (!f)
+        f = (function)(void *)GetProcAddress(GetModuleHandleA("kernel32.dll"), name);
+    if (!f) {
+        printf("%s is not exported\n", name);
+        return 0;
+    }
+    memcpy(a, given, count * sizeof *given);
+    SetLastError(before);
+    value = f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+    error = GetLastError();
+    printf("%s: returned 0x%llx, last error %lu\n", name, (unsigned long long)value, (unsigned long)error);
+    return value;
+}
+
+static ULONG_PTR get(const unsigned char *buffer, int offset)
+{
+    ULONG_PTR value;
+    memcpy(&value, buffer + offset, sizeof value);
+    return value;
+}
+
+static void put(unsigned char *buffer, int offset, ULONG_PTR value)
+{
+    memcpy(buffer + offset, &value, sizeof value);
+}
+
+static void dump(const char *name, const unsigned char *bytes, int length)
+{
+    int i;
+    printf("  %s:", name);
+    for (i = 0; i < length && i < 64; i++)
+        printf(" %02x", bytes[i]);
+    printf("\n");
+}
+
+static void WINAPI recorder(void *handle, ULONG_PTR context, DWORD status, void *information, DWORD length)
+{
+    (void)information;
+    printf("  callback: handle %p, context 0x%llx, status 0x%lx, %lu bytes\n", handle, (unsigned long long)context,
+           (unsigned long)status, (unsigned long)length);
+    last_status = status;
+}
+
+static void wait_for(DWORD status, DWORD milliseconds)
+{
+    DWORD waited;
+    for (waited = 0; last_status != status && waited < milliseconds; waited += 10)
+        Sleep(10);
+    printf("  status 0x%lx %s\n", (unsigned long)status, last_status == status ? "came" : "did not come");
+}
+
+/* Not every program uses them all. */
+void *unused[] = { (void *)get, (void *)put, (void *)dump, (void *)recorder, (void *)wait_for };
+
