@@ -1,1 +1,149 @@
-//! The table, the symbols of the shared library, and the C header agree.
+//! The table, the C header, and the shared library agree.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use winhttp::{State, table};
+
+use crate::{constants::CONSTANTS, peer::Peer};
+
+const HEADER: &str = include_str!("../../include/winhttp.h");
+
+/// The functions that the header declares: what stands before the first parenthesis of a line with WINAPI.
+fn declared() -> BTreeSet<&'static str> {
+    let lines = HEADER.lines().filter(|line| line.contains(" WINAPI ") && !line.starts_with('#'));
+    lines.filter_map(|line| line.split('(').next()?.split(' ').next_back()).collect()
+}
+
+#[test]
+fn the_header_declares_what_the_table_has() {
+    let names: BTreeSet<&str> = table().iter().map(|entry| entry.name).collect();
+    assert_eq!(names, declared());
+    assert_eq!(names.len(), table().len(), "a name twice");
+}
+
+#[test]
+fn every_function_of_the_table_does_its_work() {
+    let stubs: Vec<&str> =
+        table().iter().filter(|entry| entry.state == State::Stub).map(|entry| entry.name).collect();
+    assert_eq!(stubs, Vec::<&str>::new());
+    assert!(table().iter().all(|entry| !entry.address.is_null()));
+}
+
+#[test]
+fn the_headers_constants_have_the_values_of_windows() {
+    let number = |text: &str| {
+        let text = text.trim_end_matches('u');
+        match text.strip_prefix("0x") {
+            Some(digits) => i64::from_str_radix(digits, 16).ok(),
+            None => text.parse().ok(),
+        }
+    };
+    let defined: BTreeMap<&str, i64> = HEADER
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define ")?.split_once(' '))
+        .filter(|(name, _)| !["TRUE", "FALSE"].contains(name))
+        .filter_map(|(name, value)| Some((name, number(value)?)))
+        .collect();
+    assert_eq!(defined, CONSTANTS.iter().copied().collect());
+}
+
+/// The C compiler, or `None` with a note: a machine may lack one.
+fn compiler() -> Option<Command> {
+    let present = Command::new("cc").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !present {
+        eprintln!("skipped: no C compiler named cc");
+    }
+    present.then(|| {
+        let mut compiler = Command::new("cc");
+        compiler.args(["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I"]).arg(folder("include"));
+        compiler
+    })
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The shared library beside this test, if this build made one.
+fn library() -> Option<PathBuf> {
+    let library = std::env::current_exe().ok()?.with_file_name("libwinhttp.so");
+    let found = library.exists();
+    if !found {
+        eprintln!("skipped: libwinhttp.so was not built");
+    }
+    found.then_some(library)
+}
+
+/// A C source or program of one test, removed when dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        Scratch(std::env::temp_dir().join(format!("winhttp-{}-{name}", std::process::id())))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // It may never have been written.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Compiles a source against the header and the library.
+fn link(mut compiler: Command, source: &Path, library: &Path, program: &Path) {
+    let folder = library.parent().unwrap().display();
+    let path = format!("-Wl,-rpath,{folder}");
+    let output = compiler.arg(source).arg(library).arg(path).arg("-o").arg(program).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn structures_are_laid_out_as_windows_has_them() {
+    use crate::api::*;
+    let Some(mut compiler) = compiler() else { return };
+    let sizes = [
+        ("WINHTTP_PROXY_INFO", size_of::<WINHTTP_PROXY_INFO>()),
+        ("HTTP_VERSION_INFO", size_of::<HTTP_VERSION_INFO>()),
+        ("WINHTTP_ASYNC_RESULT", size_of::<WINHTTP_ASYNC_RESULT>()),
+        ("WINHTTP_WEB_SOCKET_STATUS", size_of::<WINHTTP_WEB_SOCKET_STATUS>()),
+        ("WINHTTP_WEB_SOCKET_ASYNC_RESULT", size_of::<WINHTTP_WEB_SOCKET_ASYNC_RESULT>()),
+        ("SYSTEMTIME", size_of::<SYSTEMTIME>()),
+        ("WINHTTP_REQUEST_TIMES", size_of::<WINHTTP_REQUEST_TIMES>()),
+        ("WINHTTP_REQUEST_STATS", size_of::<WINHTTP_REQUEST_STATS>()),
+    ];
+    let checks: String = sizes
+        .iter()
+        .map(|(name, size)| format!("_Static_assert(sizeof({name}) == {size}, \"{name}\");\n"))
+        .collect();
+    let source = Scratch::new("layout.c");
+    std::fs::write(&source.0, format!("#include <winhttp.h>\n{checks}")).unwrap();
+    let output = compiler.arg("-fsyntax-only").arg(&source.0).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_shared_library_exports_what_the_table_has() {
+    let (Some(compiler), Some(library)) = (compiler(), library()) else { return };
+    let addresses: String = table().iter().map(|entry| format!("(uintptr_t){},\n", entry.name)).collect();
+    let (source, program) = (Scratch::new("exports.c"), Scratch::new("exports"));
+    let text = format!(
+        "#include <winhttp.h>\nuintptr_t all[] = {{ {addresses} }};\nint main(void) {{ return 0; }}\n"
+    );
+    std::fs::write(&source.0, text).unwrap();
+    link(compiler, &source.0, &library, &program.0);
+}
+
+#[test]
+fn the_example_compiles_and_prints_the_status() {
+    let (Some(compiler), Some(library)) = (compiler(), library()) else { return };
+    let program = Scratch::new("get");
+    link(compiler, &folder("examples").join("get.c"), &library, &program.0);
+    let peer = Peer::answering("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnope\n");
+    let output = Command::new(&program.0).args(["127.0.0.1", &peer.port.to_string(), "/"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "status 404\nnope\n");
+}

@@ -5,6 +5,7 @@
 
 mod api;
 mod asynchronous;
+mod constants;
 mod exports;
 mod handles;
 mod options;
