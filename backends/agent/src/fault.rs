@@ -2,12 +2,8 @@
 //!
 //! Elsewhere the signal that killed a process is known to its parent, and nothing needs to be done.
 
-use std::sync::Arc;
-
-use crate::progress::Progress;
-
 #[cfg(not(windows))]
-pub(crate) fn install(_: Option<Arc<Progress>>) {}
+pub(crate) fn install(_: Option<std::sync::Arc<crate::progress::Progress>>) {}
 
 #[cfg(windows)]
 pub(crate) use windows::install;
