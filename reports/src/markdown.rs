@@ -1,7 +1,7 @@
 //! Markdown for a pull request: what is new first, then the numbers; details folded away.
 
 use crate::presence::{Inventory, named};
-use crate::record::{CaseResult, Presence, Verdict};
+use crate::record::{CaseResult, Verdict};
 use crate::run::{NotRun, Run};
 use crate::words::{counted, grouped};
 
@@ -105,7 +105,7 @@ fn numbers(runs: &[Run], not_run: &[NotRun]) -> String {
             out += &format!(" {} |", grouped(run.footer.counts.of(verdict)));
         }
         for list in [&run.header.functions, &run.header.options] {
-            let inventory = Inventory::of(list);
+            let inventory = Inventory::of(list, &run.header);
             out += &format!(" {}/{} |", inventory.present, inventory.all);
         }
         out.push('\n');
@@ -122,16 +122,17 @@ fn lacking(run: &Run) -> String {
     let lists = [("function", &run.header.functions), ("option", &run.header.options)];
     let mut out = String::new();
     for (what, list) in lists {
-        let lacking = Inventory::of(list).lacking;
-        if !lacking.is_empty() {
-            let names: Vec<_> =
-                lacking.iter().map(|presence: &&Presence| code(&named(presence, &run.header))).collect();
-            out += &format!(
-                "<details><summary>{}: {} missing</summary>\n\n{}\n\n</details>\n",
-                text(&run.header.backend),
-                counted(lacking.len(), what),
-                names.join(", ")
-            );
+        let Inventory { lacking, excused, .. } = Inventory::of(list, &run.header);
+        for (presences, why) in
+            [(lacking, "missing"), (excused, "missing, newer than the Windows it claims to be")]
+        {
+            if !presences.is_empty() {
+                let names: Vec<_> =
+                    presences.iter().map(|presence| code(&named(presence, &run.header))).collect();
+                let title = format!("{}: {} {why}", text(&run.header.backend), counted(names.len(), what));
+                let list = names.join(", ");
+                out += &format!("<details><summary>{title}</summary>\n\n{list}\n\n</details>\n");
+            }
         }
     }
     out

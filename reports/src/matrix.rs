@@ -4,80 +4,94 @@ use winhttp_spec::requirements::Ledger;
 
 use crate::pages::pages;
 use crate::run::{NotRun, Run};
-use crate::standing::{Tally, tallies};
+use crate::standing::{Standings, Tally};
 
 /// Characters of a line; back ends that do not fit get a table of their own below.
 const WIDTH: usize = 100;
-/// Characters of a back end's three numbers, with the space before them.
+/// Characters of a back end's three numbers.
 const CELL: usize = 21;
 
-/// Of each documentation page, how many requirements each back end keeps and breaks, and of how many its run
-/// does not tell.
+/// Of each documentation page: how many requirements it has and how many of them no case covers; of the others,
+/// how many each back end keeps and breaks, and of how many its run does not tell.
 #[must_use]
 pub fn table(runs: &[Run], not_run: &[NotRun], ledger: &Ledger) -> String {
     let rows = rows(runs, ledger);
     let title =
         rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).max("documentation page".len());
-    let ran = runs.iter().enumerate().map(|(at, run)| (run.header.backend.as_str(), Some(at)));
-    let columns: Vec<_> = ran.chain(not_run.iter().map(|it| (it.backend.as_str(), None))).collect();
-    let fitting = (WIDTH.saturating_sub(title + 6) / CELL).max(1);
-    let tables: Vec<_> = columns.chunks(fitting).map(|columns| block(&rows, columns, title)).collect();
+    let ran = runs.iter().enumerate().map(|(at, run)| Column { name: &run.header.backend, run: Some(at) });
+    let columns = ran.chain(not_run.iter().map(|it| Column { name: &it.backend, run: None })).collect();
+    let tables: Vec<_> = fitting(columns, title).iter().map(|columns| block(&rows, columns, title)).collect();
     let reasons: Vec<_> =
         not_run.iter().map(|it| format!("{}: not run: {}\n", it.backend, it.reason)).collect();
     format!("{}\n{}", tables.join("\n"), reasons.concat())
 }
 
+struct Column<'a> {
+    name: &'a str,
+    /// Which of the runs; `None` for a back end that was not run.
+    run: Option<usize>,
+}
+
 struct Row<'a> {
     name: &'a str,
     requirements: usize,
+    uncovered: usize,
     /// How its requirements stand, a tally a run.
-    tallies: Vec<Tally>,
+    of_runs: Vec<Tally>,
+}
+
+impl Column<'_> {
+    fn width(&self) -> usize {
+        if self.run.is_some() { CELL } else { (self.name.chars().count() + 2).clamp("  not run".len(), CELL) }
+    }
 }
 
 fn rows<'a>(runs: &'a [Run], ledger: &'a Ledger) -> Vec<Row<'a>> {
-    let of_runs: Vec<_> = runs.iter().map(tallies).collect();
-    let mut rows: Vec<_> = pages(runs, ledger)
-        .into_iter()
-        .map(|page| {
-            let tallies = of_runs.iter().map(|tallies| {
-                let mut sum = Tally::default();
-                for id in &page.requirements {
-                    sum.add(tallies.get(id).copied().unwrap_or_default().standing());
-                }
-                sum
-            });
-            Row { name: page.name, requirements: page.requirements.len(), tallies: tallies.collect() }
-        })
-        .collect();
-    let all = (0..runs.len()).map(|at| sum(rows.iter().map(|row| row.tallies[at]))).collect();
-    let requirements = rows.iter().map(|row| row.requirements).sum();
-    rows.push(Row { name: "all pages", requirements, tallies: all });
+    let standings = Standings::of(runs);
+    let row = |name, ids: &[&str]| {
+        let summary = standings.summary(ids);
+        Row { name, requirements: ids.len(), uncovered: summary.uncovered, of_runs: summary.of_runs }
+    };
+    let pages = pages(runs, ledger);
+    let mut rows: Vec<_> = pages.iter().map(|page| row(page.name, &page.requirements)).collect();
+    rows.push(row("all pages", &pages.iter().flat_map(|page| page.requirements.clone()).collect::<Vec<_>>()));
     rows
 }
 
-fn sum(tallies: impl Iterator<Item = Tally>) -> Tally {
-    tallies.fold(Tally::default(), |sum, tally| Tally {
-        kept: sum.kept + tally.kept,
-        broken: sum.broken + tally.broken,
-        untold: sum.untold + tally.untold,
-    })
+/// The columns in groups that fit a line, each group at least one.
+fn fitting(columns: Vec<Column<'_>>, title: usize) -> Vec<Vec<Column<'_>>> {
+    let room = WIDTH.saturating_sub(requirements(title, "", "", "").chars().count());
+    let mut groups: Vec<Vec<Column<'_>>> = Vec::new();
+    for column in columns {
+        let fits =
+            |group: &Vec<Column<'_>>| group.iter().map(Column::width).sum::<usize>() + column.width() <= room;
+        match groups.last_mut().filter(|group| fits(group)) {
+            Some(group) => group.push(column),
+            None => groups.push(vec![column]),
+        }
+    }
+    groups
 }
 
-fn block(rows: &[Row<'_>], columns: &[(&str, Option<usize>)], title: usize) -> String {
-    let mut head = format!("{:title$}{:6}", "", "");
-    let mut units = format!("{:title$}{:>6}", "documentation page", "of");
-    for (backend, run) in columns {
-        head += &format!("{:>CELL$}", clipped(backend));
-        units +=
-            &run.map_or_else(|| " ".repeat(CELL), |_| format!("{:>7}{:>7}{:>7}", "kept", "broken", "untold"));
+fn block(rows: &[Row<'_>], columns: &[Column<'_>], title: usize) -> String {
+    let mut head = requirements(title, "", "", "");
+    let mut units = requirements(title, "documentation page", "of", "no case");
+    for column in columns {
+        let width = column.width();
+        head += &format!("{:>width$}", clipped(column.name));
+        units += &match column.run {
+            Some(_) => three("kept", "broken", "untold"),
+            None => " ".repeat(width),
+        };
     }
     let mut out = format!("{}\n{}\n", head.trim_end(), units.trim_end());
     for row in rows {
-        let mut line = format!("{:title$}{:>6}", row.name, row.requirements);
-        for (_, run) in columns {
-            line += &match run {
-                Some(at) => numbers(row.tallies[*at]),
-                None => format!("{:>CELL$}", "not run"),
+        let mut line = requirements(title, row.name, &row.requirements.to_string(), &count(row.uncovered));
+        for column in columns {
+            let width = column.width();
+            line += &match column.run.map(|at| row.of_runs[at]) {
+                Some(Tally { kept, broken, untold }) => three(&count(kept), &count(broken), &count(untold)),
+                None => format!("{:>width$}", "not run"),
             };
         }
         out += line.trim_end();
@@ -86,13 +100,17 @@ fn block(rows: &[Row<'_>], columns: &[(&str, Option<usize>)], title: usize) -> S
     out
 }
 
-/// A zero is a dot: the eye finds the numbers that say something.
-fn numbers(Tally { kept, broken, untold }: Tally) -> String {
-    let [kept, broken, untold] = [kept, broken, untold].map(|number| match number {
-        0 => "·".to_owned(),
-        number => number.to_string(),
-    });
+fn requirements(title: usize, page: &str, all: &str, uncovered: &str) -> String {
+    format!("{page:title$}{all:>6}{uncovered:>8}")
+}
+
+fn three(kept: &str, broken: &str, untold: &str) -> String {
     format!("{kept:>7}{broken:>7}{untold:>7}")
+}
+
+/// A zero is a dot: the eye finds the numbers that say something.
+fn count(number: usize) -> String {
+    if number == 0 { "·".to_owned() } else { number.to_string() }
 }
 
 fn clipped(name: &str) -> String {

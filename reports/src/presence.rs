@@ -7,18 +7,23 @@ use crate::words::version;
 pub(crate) struct Inventory<'a> {
     pub(crate) all: usize,
     pub(crate) present: usize,
+    /// Lacking, although the Windows that the subject claims to be has it.
     pub(crate) lacking: Vec<&'a Presence>,
+    /// Lacking, and newer than that Windows.
+    pub(crate) excused: Vec<&'a Presence>,
     pub(crate) unknown: Vec<&'a Presence>,
 }
 
 impl<'a> Inventory<'a> {
-    pub(crate) fn of(list: &'a [Presence]) -> Self {
-        let those = |has| list.iter().filter(|presence| presence.has == has).collect::<Vec<_>>();
+    pub(crate) fn of(list: &'a [Presence], header: &Header) -> Self {
+        let those = |has| list.iter().filter(move |presence| presence.has == has);
+        let (excused, lacking) = those(Has::No).partition(|presence| is_newer(presence, header));
         Self {
             all: list.len(),
-            present: those(Has::Yes).len(),
-            lacking: those(Has::No),
-            unknown: those(Has::Unknown),
+            present: those(Has::Yes).count(),
+            lacking,
+            excused,
+            unknown: those(Has::Unknown).collect(),
         }
     }
 }

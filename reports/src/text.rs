@@ -24,6 +24,8 @@ impl Default for Options {
 
 /// Differences shown of one case; a broken struct can have hundreds.
 const DIFFERENCES: usize = 8;
+/// Names shown of a list of what is lacking; the HTML report has all.
+const NAMES: usize = 12;
 /// The width that lists are wrapped to.
 const WIDTH: usize = 100;
 /// The column in which the second half of a labelled line begins.
@@ -76,17 +78,22 @@ impl Out {
     }
 
     fn has(&mut self, what: &str, done: &str, list: &[Presence], header: &Header) {
-        let inventory = Inventory::of(list);
+        let inventory = Inventory::of(list, header);
         self.labelled(what, &format!("{} of {} {done}", inventory.present, inventory.all));
         self.names("lacks", &inventory.lacking, header);
+        self.names("too new", &inventory.excused, header);
         self.names("not known", &inventory.unknown, header);
     }
 
     fn names(&mut self, label: &str, list: &[&Presence], header: &Header) {
         let names: Vec<_> = list.iter().map(|presence| named(presence, header)).collect();
-        for (at, line) in wrapped(&names, WIDTH - INDENT.len() - 10).iter().enumerate() {
+        let (shown, rest) = names.split_at(names.len().min(NAMES));
+        for (at, line) in wrapped(shown, WIDTH - INDENT.len() - 10).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             self.line(&format!("{INDENT}{label:<10}{line}"));
+        }
+        if !rest.is_empty() {
+            self.line(&format!("{INDENT}{:<10}… and {} more", "", rest.len()));
         }
     }
 

@@ -9,7 +9,7 @@ use winhttp_spec::requirements::Ledger;
 use crate::pages::pages;
 use crate::record::{CaseResult, Difference, Known, Moment, Source, StepResult, Verdict};
 use crate::run::{NotRun, Run};
-use crate::standing::{Tally, tallies};
+use crate::standing::{Standings, Tally};
 
 /// The data of a report.
 #[derive(Serialize)]
@@ -106,7 +106,7 @@ impl<'a> Data<'a> {
 }
 
 fn ledger_of<'a>(runs: &'a [Run], ledger: &'a Ledger) -> (Vec<Page<'a>>, Vec<Requirement<'a>>) {
-    let tallies: Vec<_> = runs.iter().map(tallies).collect();
+    let standings = Standings::of(runs);
     let mut requirements = Vec::new();
     let pages = pages(runs, ledger).into_iter().map(|row| {
         let first = requirements.len();
@@ -120,7 +120,7 @@ fn ledger_of<'a>(runs: &'a [Run], ledger: &'a Ledger) -> (Vec<Page<'a>>, Vec<Req
                 test: known.map_or("", |it| it.test.name()),
                 why: known.and_then(|it| it.why.as_deref()),
                 conflicts: known.map_or(&[], |it| &it.conflicts),
-                cells: tallies.iter().map(|tallies| tallies.get(id).copied()).collect(),
+                cells: standings.requirement(id),
             }
         }));
         Page {

@@ -8,7 +8,7 @@ use super::data::{Data, Page, Requirement};
 use crate::presence::{Inventory, is_newer};
 use crate::record::{Has, Presence, Verdict};
 use crate::run::{NotRun, Run};
-use crate::standing::{Standing, Tally};
+use crate::standing::{Standings, Tally};
 use crate::words::{date, grouped, version};
 
 /// The context of the template.
@@ -71,6 +71,8 @@ struct Summary<'a> {
     /// Of the present ones, those newer than what the subject claims to be.
     newer: Vec<Item<'a>>,
     lacking: Vec<Item<'a>>,
+    /// Lacking too, but newer than what the subject claims to be.
+    excused: Vec<Item<'a>>,
     unknown: Vec<Item<'a>>,
 }
 
@@ -103,6 +105,7 @@ struct PageRow<'a> {
     title: Option<&'a str>,
     url: Option<&'a str>,
     requirements: usize,
+    uncovered: usize,
     cells: Vec<Tally>,
 }
 
@@ -140,6 +143,7 @@ struct DefectRow<'a> {
 
 impl<'a> Overview<'a> {
     pub(super) fn new(runs: &'a [Run], not_run: &'a [NotRun], ledger: &'a Ledger, data: &Data<'a>) -> Self {
+        let standings = Standings::of(runs);
         Self {
             columns: runs.iter().map(column).collect(),
             declared: not_run.iter().map(|it| Declared { name: &it.backend, reason: &it.reason }).collect(),
@@ -150,7 +154,7 @@ impl<'a> Overview<'a> {
             ],
             pages: (0..)
                 .zip(&data.pages)
-                .map(|(number, page)| page_row(number, page, data, runs.len()))
+                .map(|(number, page)| page_row(number, page, data, &standings))
                 .collect(),
             requirements: grouped(data.requirements.len() as u64),
             cases: grouped(data.cases.len() as u64),
@@ -194,7 +198,7 @@ fn count(run: &Run, verdict: Verdict) -> Count {
 }
 
 fn summary<'a>(what: &'static str, done: &'static str, list: &'a [Presence], run: &'a Run) -> Summary<'a> {
-    let inventory = Inventory::of(list);
+    let inventory = Inventory::of(list, &run.header);
     let item = |presence: &'a Presence| Item {
         name: &presence.name,
         since: presence.since.filter(|_| is_newer(presence, &run.header)).map(version),
@@ -207,6 +211,7 @@ fn summary<'a>(what: &'static str, done: &'static str, list: &'a [Presence], run
         all: inventory.all,
         newer: newer.map(item).collect(),
         lacking: inventory.lacking.into_iter().map(item).collect(),
+        excused: inventory.excused.into_iter().map(item).collect(),
         unknown: inventory.unknown.into_iter().map(item).collect(),
     }
 }
@@ -234,21 +239,18 @@ fn comparison<'a>(what: &'static str, lists: Vec<&'a [Presence]>) -> Comparison<
     Comparison { what, rows }
 }
 
-fn page_row<'a>(number: usize, page: &Page<'a>, data: &Data<'a>, runs: usize) -> PageRow<'a> {
-    let cells = (0..runs).map(|run| {
-        let mut sum = Tally::default();
-        for requirement in &page.requirements {
-            sum.add(data.requirements[*requirement].cells[run].map_or(Standing::Untold, Tally::standing));
-        }
-        sum
-    });
+fn page_row<'a>(number: usize, page: &Page<'a>, data: &Data<'a>, standings: &Standings<'_>) -> PageRow<'a> {
+    let ids: Vec<_> =
+        page.requirements.iter().map(|requirement| data.requirements[*requirement].id).collect();
+    let summary = standings.summary(&ids);
     PageRow {
         number,
         name: page.name,
         title: page.title,
         url: page.url,
-        requirements: page.requirements.len(),
-        cells: cells.collect(),
+        requirements: ids.len(),
+        uncovered: summary.uncovered,
+        cells: summary.of_runs,
     }
 }
 
