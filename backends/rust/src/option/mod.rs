@@ -1,5 +1,5 @@
-//! Options of handles: which exist ([`table`]), what is stored for a handle, setting ([`set`]) and querying
-//! ([`query`]). Pages: option-flags, WinHttpSetOption, WinHttpQueryOption.
+//! Options of handles: which exist ([`table`]), what is stored for a handle, setting ([`mod@set`]) and querying
+//! ([`mod@query`]). Pages: option-flags, WinHttpSetOption, WinHttpQueryOption.
 //!
 //! Both functions check in one order: is the handle valid, is the option known, does it act on this kind of handle,
 //! may it be set (queried), is the buffer right. Where the two function pages say `ERROR_INVALID_PARAMETER` in their
