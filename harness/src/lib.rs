@@ -28,4 +28,5 @@ pub mod schema;
 mod setup;
 pub mod suite;
 mod system_functions;
+pub mod trials;
 pub mod yaml;

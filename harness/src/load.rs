@@ -37,10 +37,8 @@ pub fn load(root: &Path, folder: &Path) -> Loaded {
     }
     let mut seen = BTreeMap::new();
     for path in files {
-        let id = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
-        let id = id.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        match read(&path).and_then(|text| parse_file(&id, &shown, text)) {
+        let shown = shown(root, &path);
+        match load_file(root, folder, &path) {
             Ok(cases) => {
                 for case in cases {
                     if let Some(first) = seen.insert(case.id.clone(), shown.clone()) {
@@ -54,12 +52,22 @@ pub fn load(root: &Path, folder: &Path) -> Loaded {
                     loaded.cases.push(case);
                 }
             }
-            Err(Problem { text, diagnostics }) => {
-                loaded.errors.push(FileErrors { path: shown, text, diagnostics });
-            }
+            Err(errors) => loaded.errors.push(errors),
         }
     }
     loaded
+}
+
+/// Loads one file below `folder`.
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn load_file(root: &Path, folder: &Path, path: &Path) -> Result<Vec<Case>, FileErrors> {
+    let id = path.strip_prefix(folder).unwrap_or(path).with_extension("");
+    let id = id.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+    let shown = shown(root, path);
+    read(path).and_then(|text| parse_file(&id, &shown, text)).map_err(|problem| problem.of(shown))
 }
 
 /// Loads one text as the file `id`: for tests, tools and fuzzers.
@@ -68,16 +76,23 @@ pub fn load(root: &Path, folder: &Path) -> Loaded {
 ///
 /// Everything that is wrong with it.
 pub fn load_text(id: &str, path: &str, text: &str) -> Result<Vec<Case>, FileErrors> {
-    parse_file(id, path, text.to_owned()).map_err(|Problem { text, diagnostics }| FileErrors {
-        path: path.to_owned(),
-        text,
-        diagnostics,
-    })
+    parse_file(id, path, text.to_owned()).map_err(|problem| problem.of(path.to_owned()))
+}
+
+/// A path as readers see it.
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 struct Problem {
     text: String,
     diagnostics: Vec<Diagnostic>,
+}
+
+impl Problem {
+    fn of(self, path: String) -> FileErrors {
+        FileErrors { path, text: self.text, diagnostics: self.diagnostics }
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<FileErrors>) {

@@ -21,17 +21,20 @@ const HUGE: u32 = u32::MAX;
 /// All of them.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for option in OPTIONS {
-        // Without a number there is nothing to ask with; what is reserved for internal use is left alone.
-        if option.value.is_none() || option.caution == Some(Caution::Internal) {
-            continue;
-        }
-        cases.push(exists(option));
-        for handle in Handle::ALL {
-            query::cases(option, handle, &mut cases);
-            set::cases(option, handle, &mut cases);
-        }
+    OPTIONS.iter().flat_map(of).collect()
+}
+
+/// Those of one option.
+#[must_use]
+pub fn of(option: &WinHttpOption) -> Vec<Case> {
+    // Without a number there is nothing to ask with; what is reserved for internal use is left alone.
+    if option.value.is_none() || option.caution == Some(Caution::Internal) {
+        return Vec::new();
+    }
+    let mut cases = vec![exists(option)];
+    for handle in Handle::ALL {
+        query::cases(option, handle, &mut cases);
+        set::cases(option, handle, &mut cases);
     }
     cases
 }

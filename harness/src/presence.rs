@@ -4,7 +4,7 @@
 //! A function is there if it is exported. An option is there if some handle answers for it otherwise than for a number
 //! that is no option at all; each is queried with no buffer and set with none, which no promise says changes anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use winhttp_agent::About;
@@ -18,7 +18,7 @@ use winhttp_spec::structs::Width;
 use winhttp_spec::windows::Windows;
 
 use crate::case::{Case, Scalar, SetupKind, Step};
-use crate::compile::compile;
+use crate::compile::{compile, uses};
 use crate::make;
 
 /// A number that no version of winhttp.h gives a name.
@@ -26,13 +26,19 @@ const NO_OPTION: u32 = 0x0F00_BA12;
 /// How long one option's questions may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// What a subject has.
+/// What a subject has, as far as it was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     functions: BTreeMap<&'static str, Has>,
     options: BTreeMap<&'static str, Has>,
     windows: Option<Windows>,
+    /// How it answers for a number that is no option; `None` before the first question.
+    nonsense: Option<Answers>,
 }
+
+/// How every kind of handle answers for one option: return value and error, to query and to set. `None` if the subject
+/// did not live to tell.
+type Answers = Option<Vec<(u32, u32)>>;
 
 /// Why a subject cannot be asked something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,24 +72,27 @@ impl std::fmt::Display for Lack {
 ///
 /// It cannot be asked at all.
 pub fn take(subject: &mut dyn Subject, origin: &mut Origin) -> Result<Inventory, BackendError> {
-    let names: Vec<String> = FUNCTIONS.iter().map(|function| function.name.to_owned()).collect();
-    let exported = subject.exports(&names)?;
-    let has = |there: bool| if there { Has::Yes } else { Has::No };
-    let functions =
-        FUNCTIONS.iter().zip(exported).map(|(function, there)| (function.name, has(there))).collect();
-    let windows = claimed(subject.about());
-    let mut inventory = Inventory { functions, options: BTreeMap::new(), windows };
-    let Some(nonsense) = answers(subject, origin, NO_OPTION) else {
-        inventory.options = OPTIONS.iter().map(|option| (option.name, Has::Unknown)).collect();
-        return Ok(inventory);
-    };
+    let mut inventory = Inventory::of_functions(subject)?;
     for option in OPTIONS {
-        let there = option.value.map_or(Has::Unknown, |value| match answers(subject, origin, value) {
-            Some(answers) => has(answers != nonsense),
-            // It did something, if only to crash.
-            None => Has::Yes,
-        });
-        inventory.options.insert(option.name, there);
+        inventory.ask(subject, origin, option);
+    }
+    Ok(inventory)
+}
+
+/// Asks a subject what it has of what these cases need: for one case a handful of questions instead of hundreds.
+///
+/// # Errors
+///
+/// It cannot be asked at all.
+pub fn take_for<'a>(
+    subject: &mut dyn Subject,
+    origin: &mut Origin,
+    cases: impl IntoIterator<Item = &'a Case>,
+) -> Result<Inventory, BackendError> {
+    let mut inventory = Inventory::of_functions(subject)?;
+    let wanted: BTreeSet<&str> = cases.into_iter().flat_map(options_of).collect();
+    for option in OPTIONS.iter().filter(|option| wanted.contains(option.name)) {
+        inventory.ask(subject, origin, option);
     }
     Ok(inventory)
 }
@@ -95,6 +104,27 @@ pub fn claimed(about: &About) -> Option<Windows> {
 }
 
 impl Inventory {
+    fn of_functions(subject: &mut dyn Subject) -> Result<Self, BackendError> {
+        let names: Vec<String> = FUNCTIONS.iter().map(|function| function.name.to_owned()).collect();
+        let exported = subject.exports(&names)?;
+        let functions =
+            FUNCTIONS.iter().zip(exported).map(|(function, there)| (function.name, has(there))).collect();
+        Ok(Self { functions, windows: claimed(subject.about()), ..Self::default() })
+    }
+
+    fn ask(&mut self, subject: &mut dyn Subject, origin: &mut Origin, option: &'static WinHttpOption) {
+        let nonsense = self.nonsense.get_or_insert_with(|| answers(subject, origin, NO_OPTION));
+        let there = match (nonsense, option.value) {
+            (Some(nonsense), Some(value)) => match answers(subject, origin, value) {
+                Some(answers) => has(answers != *nonsense),
+                // It did something, if only to crash.
+                None => Has::Yes,
+            },
+            _ => Has::Unknown,
+        };
+        self.options.insert(option.name, there);
+    }
+
     /// What a case needs and the subject lacks.
     #[must_use]
     pub fn lack(&self, uses: &crate::compile::Uses) -> Option<Lack> {
@@ -151,25 +181,27 @@ impl Inventory {
     }
 }
 
+const fn has(there: bool) -> Has {
+    if there { Has::Yes } else { Has::No }
+}
+
+/// The options that decide whether a case is asked.
+fn options_of(case: &Case) -> impl Iterator<Item = &str> {
+    uses(case).options.into_iter().chain(case.presence.as_deref())
+}
+
 fn presence(name: &str, has: Has, since: Option<Windows>) -> Presence {
     let since = since.map(|it| [it.major, it.minor, it.build]);
     Presence { name: name.to_owned(), has, since }
 }
 
-/// How every kind of handle answers for one option: return value and error, to query and to set. `None` if the subject
-/// did not live to tell.
-fn answers(subject: &mut dyn Subject, origin: &mut Origin, option: u32) -> Option<Vec<(u32, u32)>> {
+fn answers(subject: &mut dyn Subject, origin: &mut Origin, option: u32) -> Answers {
     // With a WebSocket if the subject can make one; else without.
     ask(subject, origin, option, SetupKind::WebSocket)
         .or_else(|| ask(subject, origin, option, SetupKind::Request))
 }
 
-fn ask(
-    subject: &mut dyn Subject,
-    origin: &mut Origin,
-    option: u32,
-    kind: SetupKind,
-) -> Option<Vec<(u32, u32)>> {
+fn ask(subject: &mut dyn Subject, origin: &mut Origin, option: u32, kind: SetupKind) -> Answers {
     let case = question(option, kind);
     let compiled = compile(&case, origin.port(), Width::W64).ok()?;
     if let Some(script) = &compiled.script {

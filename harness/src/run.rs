@@ -64,6 +64,18 @@ impl Worker {
         inventory
     }
 
+    /// Asks what the subject has of what these cases need.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be asked.
+    pub fn inventory_for(&mut self, cases: &[&Case]) -> Result<Inventory, BackendError> {
+        let inventory = presence::take_for(&mut *self.subject, &mut self.origin, cases.iter().copied());
+        self.subject.renew();
+        self.subject.noise();
+        inventory
+    }
+
     /// Executes a bare plan with no peer: for benchmarks.
     pub fn execute(&mut self, plan: &Plan) -> winhttp_host::Answer {
         self.subject.ask(plan, DEADLINE)

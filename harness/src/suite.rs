@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use winhttp_spec::options::OPTIONS;
+
 use crate::baseline::Glob;
 use crate::case::Case;
 use crate::diagnostics::FileErrors;
@@ -64,6 +66,27 @@ pub fn load(root: &Root) -> Result<Vec<Case>, Vec<FileErrors>> {
     }
     cases.extend(matrix::cases());
     Ok(cases)
+}
+
+/// The case of that id, read from the one place where it can be: for a process that asks a single case.
+///
+/// # Errors
+///
+/// Every error of the file.
+pub fn find(root: &Root, id: &str) -> Result<Option<Case>, Vec<FileErrors>> {
+    let name = id.split('[').next().unwrap_or(id);
+    let Some((place, _)) = name.rsplit_once('/') else { return Ok(None) };
+    let cases = match place.strip_prefix("matrix/").and_then(|rest| rest.split('/').next()) {
+        Some(slug) => OPTIONS.iter().filter(|option| option.slug() == slug).flat_map(matrix::of).collect(),
+        None => {
+            let path = root.cases().join(format!("{place}.yaml"));
+            if !path.is_file() {
+                return Ok(None);
+            }
+            load::load_file(root.path(), &root.cases(), &path).map_err(|errors| vec![errors])?
+        }
+    };
+    Ok(cases.into_iter().find(|case| case.id == id))
 }
 
 /// The cases that one of the filters names: a filter with `*` is a pattern for the whole id, any other is a part of it.
