@@ -812,6 +812,49 @@ pub static GAPS: &[Gap] = &[
         ),
         "page \"Option flags\", mingw-w64 winhttp.h and windows-default 0.100: SSL 2.0, SSL 3.0 and TLS 1.0",
     ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_RESOLVE_NAME",
+        both(WINHTTP_CALLBACK_STATUS_RESOLVING_NAME, WINHTTP_CALLBACK_STATUS_NAME_RESOLVED),
+        MINGW_FLAGS,
+    ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_CONNECT_TO_SERVER",
+        both(WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER, WINHTTP_CALLBACK_STATUS_CONNECTED_TO_SERVER),
+        MINGW_FLAGS,
+    ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_SEND_REQUEST",
+        both(WINHTTP_CALLBACK_STATUS_SENDING_REQUEST, WINHTTP_CALLBACK_STATUS_REQUEST_SENT),
+        MINGW_FLAGS,
+    ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_RECEIVE_RESPONSE",
+        both(WINHTTP_CALLBACK_STATUS_RECEIVING_RESPONSE, WINHTTP_CALLBACK_STATUS_RESPONSE_RECEIVED),
+        MINGW_FLAGS,
+    ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_CLOSE_CONNECTION",
+        both(WINHTTP_CALLBACK_STATUS_CLOSING_CONNECTION, WINHTTP_CALLBACK_STATUS_CONNECTION_CLOSED),
+        MINGW_FLAGS,
+    ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_HANDLES",
+        both(WINHTTP_CALLBACK_STATUS_HANDLE_CREATED, WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING),
+        MINGW_FLAGS,
+    ),
+    gap(
+        "WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS",
+        Some(
+            (WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE
+                | WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE
+                | WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE
+                | WINHTTP_CALLBACK_STATUS_READ_COMPLETE
+                | WINHTTP_CALLBACK_STATUS_WRITE_COMPLETE
+                | WINHTTP_CALLBACK_STATUS_REQUEST_ERROR
+                | WINHTTP_CALLBACK_STATUS_GETPROXYFORURL_COMPLETE) as u64,
+        ),
+        "mingw-w64 winhttp.h: every status that completes an operation",
+    ),
     gap("SECURITY_FLAG_IGNORE_WEAK_SIGNATURE", Some(0x1_0000), "windows-default 0.100"),
     gap("WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER", Some(1), "windows-default 0.100"),
     gap(
@@ -859,6 +902,11 @@ pub static GAPS: &[Gap] = &[
 ];
 
 const MINGW_NULL: &str = "mingw-w64 winhttp.h: NULL";
+const MINGW_FLAGS: &str = "mingw-w64 winhttp.h: its two statuses";
+
+const fn both(first: u32, second: u32) -> Option<u64> {
+    Some((first | second) as u64)
+}
 
 const fn gap(name: &'static str, value: Option<u64>, source: &'static str) -> Gap {
     Gap { name, value, source }
