@@ -30,7 +30,7 @@ pub struct Header {
     pub backend: String,
     /// What was loaded: a path or a name.
     pub library: String,
-    /// `linux`, `windows`, …
+    /// `linux`, `windows`, `Wine 8.0`, …
     pub system: String,
     /// The version of Windows the subject claims to be.
     pub windows: Option<[u32; 3]>,
