@@ -56,7 +56,7 @@ fn exists(option: &WinHttpOption) -> Case {
 
 /// What is passed as the handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Handle {
+pub(crate) enum Handle {
     Kind(HandleKind),
     /// A request handle that was closed.
     Closed,
@@ -113,7 +113,7 @@ impl Handle {
 
 /// What a combination of handle and function comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+pub(crate) enum Standing {
     /// Valid by the table.
     Valid,
     /// The handle is of a kind that the table excludes.
@@ -128,7 +128,7 @@ enum Standing {
     Open,
 }
 
-fn standing(option: &WinHttpOption, handle: Handle, function: Cell) -> Standing {
+pub(crate) fn standing(option: &WinHttpOption, handle: Handle, function: Cell) -> Standing {
     if matches!(handle, Handle::Closed | Handle::Forged) {
         return Standing::NoHandle;
     }
@@ -184,7 +184,7 @@ impl Question<'_> {
 }
 
 /// The table cells that a case about this option, handle and function covers; general promises come from the caller.
-fn cells(option: &WinHttpOption, handle: Handle, verb: &str, general: &[&str]) -> Vec<String> {
+pub(crate) fn cells(option: &WinHttpOption, handle: Handle, verb: &str, general: &[&str]) -> Vec<String> {
     let slug = option.slug();
     let mut names = vec![format!("table-{verb}"), "table-type".to_owned()];
     if let Handle::Kind(kind @ (HandleKind::Session | HandleKind::Request)) = handle {
@@ -199,17 +199,17 @@ fn cells(option: &WinHttpOption, handle: Handle, verb: &str, general: &[&str]) -
     covers
 }
 
-fn succeeds() -> Expect {
+pub(crate) fn succeeds() -> Expect {
     Expect { outcomes: vec![Outcome { kind: OutcomeKind::Succeeds, because: None }], ..Expect::default() }
 }
 
-fn fails(codes: &[&str]) -> Expect {
+pub(crate) fn fails(codes: &[&str]) -> Expect {
     let codes = codes.iter().map(|code| make::constant(code)).collect();
     Expect { outcomes: vec![Outcome { kind: OutcomeKind::Fails(codes), because: None }], ..Expect::default() }
 }
 
 /// Several codes, each with the requirement that allows it.
-fn fails_because(codes: &[(&str, &str)]) -> Expect {
+pub(crate) fn fails_because(codes: &[(&str, &str)]) -> Expect {
     let outcome = |(code, because): &(&str, &str)| Outcome {
         kind: OutcomeKind::Fails(vec![make::constant(code)]),
         because: Some((*because).to_owned()),
@@ -220,13 +220,13 @@ fn fails_because(codes: &[(&str, &str)]) -> Expect {
     }
 }
 
-fn open() -> Expect {
+pub(crate) fn open() -> Expect {
     Expect { open: true, ..Expect::default() }
 }
 
 /// A handle that is closed: ERROR_INVALID_HANDLE. One that never was: that, or the wrong type of handle, for no page
 /// of these functions decides it.
-fn no_handle(handle: Handle, function: &str) -> Expect {
+pub(crate) fn no_handle(handle: Handle, function: &str) -> Expect {
     let wrong_type = format!("{function}/incorrect-handle-type");
     match handle {
         Handle::Closed => fails(&["ERROR_INVALID_HANDLE"]),
@@ -238,12 +238,12 @@ fn no_handle(handle: Handle, function: &str) -> Expect {
 }
 
 /// Size of an option's buffer; `None` where it varies or is not documented.
-fn size(option: &WinHttpOption) -> Option<u32> {
+pub(crate) fn size(option: &WinHttpOption) -> Option<u32> {
     option.data.size(Width::W64)
 }
 
 /// Whether the value is there only after something happened on the handle: a response, a handshake, a log-on.
-fn needs_history(option: &WinHttpOption) -> bool {
+pub(crate) fn needs_history(option: &WinHttpOption) -> bool {
     const SUFFIXES: [&str; 22] = [
         "CLIENT_CERT_ISSUER_LIST",
         "CONNECTION_INFO",
@@ -273,6 +273,6 @@ fn needs_history(option: &WinHttpOption) -> bool {
 }
 
 /// Whether the buffer is a 32-bit number.
-fn is_number(option: &WinHttpOption) -> bool {
+pub(crate) fn is_number(option: &WinHttpOption) -> bool {
     matches!(option.data, Data::Dword | Data::Bool)
 }

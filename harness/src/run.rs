@@ -9,14 +9,14 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use winhttp_agent::About;
-use winhttp_host::{BackendError, Subject};
+use winhttp_host::{Answer, BackendError, Subject};
 use winhttp_machine::Plan;
-use winhttp_origin::Origin;
+use winhttp_origin::{Origin, Transcript};
 use winhttp_reports::record::{CaseResult, Source, Verdict};
 use winhttp_spec::structs::Width;
 
 use crate::case::Case;
-use crate::compile::{compile, uses};
+use crate::compile::{Compiled, compile, uses};
 use crate::judge;
 use crate::presence::{self, Inventory};
 
@@ -27,6 +27,16 @@ const PATIENCE: Duration = Duration::ZERO;
 
 /// Starts one more subject of a back end.
 pub type Start<'a> = dyn Fn() -> Result<Box<dyn Subject + Send>, BackendError> + Sync + 'a;
+
+/// What came of a case, before anybody has an opinion.
+pub(crate) struct Facts {
+    /// What was asked.
+    pub(crate) compiled: Compiled,
+    /// What the subject answered.
+    pub(crate) answer: Answer,
+    /// What the peer saw, if it had a part.
+    pub(crate) transcript: Option<Transcript>,
+}
 
 /// A subject, its peer, and what the subject has.
 pub struct Worker {
@@ -77,7 +87,7 @@ impl Worker {
     }
 
     /// Executes a bare plan with no peer: for benchmarks.
-    pub fn execute(&mut self, plan: &Plan) -> winhttp_host::Answer {
+    pub fn execute(&mut self, plan: &Plan) -> Answer {
         self.subject.ask(plan, DEADLINE)
     }
 
@@ -100,21 +110,13 @@ impl Worker {
         result
     }
 
-    fn answer(&mut self, case: &Case, inventory: &Inventory) -> CaseResult {
-        if let Some(option) = &case.presence {
-            return match inventory.option(option) {
-                Ok(None) => verdict(Verdict::Pass, String::new()),
-                Ok(Some(lack)) => verdict(Verdict::Skipped, lack.to_string()),
-                Err(reason) => verdict(Verdict::Fail, reason),
-            };
-        }
-        if let Some(lack) = inventory.lack(&uses(case)) {
-            return verdict(Verdict::Skipped, lack.to_string());
-        }
-        let compiled = match compile(case, self.origin.port(), Width::W64) {
-            Ok(compiled) => compiled,
-            Err(reason) => return verdict(Verdict::Broken, reason),
-        };
+    /// Puts a case to the subject; nobody judges.
+    ///
+    /// # Errors
+    ///
+    /// The case cannot be compiled.
+    pub(crate) fn put(&mut self, case: &Case) -> Result<Facts, String> {
+        let compiled = compile(case, self.origin.port(), Width::W64)?;
         if case.isolated {
             self.subject.renew();
         }
@@ -127,6 +129,24 @@ impl Worker {
         if case.isolated {
             self.subject.renew();
         }
+        Ok(Facts { compiled, answer, transcript })
+    }
+
+    fn answer(&mut self, case: &Case, inventory: &Inventory) -> CaseResult {
+        if let Some(option) = &case.presence {
+            return match inventory.option(option) {
+                Ok(None) => verdict(Verdict::Pass, String::new()),
+                Ok(Some(lack)) => verdict(Verdict::Skipped, lack.to_string()),
+                Err(reason) => verdict(Verdict::Fail, reason),
+            };
+        }
+        if let Some(lack) = inventory.lack(&uses(case)) {
+            return verdict(Verdict::Skipped, lack.to_string());
+        }
+        let Facts { compiled, answer, transcript } = match self.put(case) {
+            Ok(facts) => facts,
+            Err(reason) => return verdict(Verdict::Broken, reason),
+        };
         let judgement = judge::judge(case, &compiled, &answer, transcript.as_ref());
         let pass = judgement.verdict == Verdict::Pass;
         let mut result = verdict(judgement.verdict, judgement.reason);
