@@ -12,6 +12,9 @@ use crate::baseline::Baseline;
 /// A run being written.
 pub struct Recorder {
     path: PathBuf,
+    /// Where the lines go until the footer is written, so that two runs at once do not write into each other and a run
+    /// that is read is whole.
+    partial: PathBuf,
     out: BufWriter<File>,
     baseline: Baseline,
     counts: Counts,
@@ -21,7 +24,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the file at `path`, with its folder.
+    /// Starts the run that will stand at `path`, with its folder. Until then it stands beside, under the number of this
+    /// process: there it stays if the process dies.
     ///
     /// # Errors
     ///
@@ -30,9 +34,10 @@ impl Recorder {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let out = BufWriter::new(File::create(path)?);
+        let partial = path.with_extension(format!("jsonl.{}", std::process::id()));
+        let out = BufWriter::new(File::create(&partial)?);
         let (path, counts, began) = (path.to_owned(), Counts::default(), Instant::now());
-        let mut recorder = Self { path, out, baseline, counts, gate: true, began, error: None };
+        let mut recorder = Self { path, partial, out, baseline, counts, gate: true, began, error: None };
         recorder.line(&Line::Header(header.clone()))?;
         recorder.out.flush()?;
         Ok(recorder)
@@ -76,9 +81,13 @@ impl Recorder {
         let footer = Footer { counts: self.counts, interrupted, stale, gate, millis };
         let written = match self.error.take() {
             Some(error) => Err(error),
-            None => self.line(&Line::Footer(footer.clone())).and_then(|()| self.out.flush()),
+            None => self
+                .line(&Line::Footer(footer.clone()))
+                .and_then(|()| self.out.flush())
+                .and_then(|()| fs::rename(&self.partial, &self.path)),
         };
-        written.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display())))?;
+        written
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.partial.display())))?;
         Ok(footer)
     }
 
