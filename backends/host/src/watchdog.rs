@@ -1,7 +1,7 @@
 //! Ends a child process that is not done in time.
 //!
 //! Arming and disarming cost a lock each; the watching thread sleeps until the deadline it has last seen, and only
-//! then looks whether a later question has moved it.
+//! then looks whether a later question has moved it. It is woken only for a deadline that is earlier.
 
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,12 +22,13 @@ struct State {
     deadline: Option<Instant>,
     fired: bool,
     over: bool,
-    idle: bool,
+    /// When the watching thread will look next; `None` while it sleeps until it is woken.
+    looks: Option<Instant>,
 }
 
 impl Watchdog {
     pub(crate) fn new(child: Child) -> Self {
-        let state = State { child, deadline: None, fired: false, over: false, idle: false };
+        let state = State { child, deadline: None, fired: false, over: false, looks: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let watching = Arc::clone(&shared);
         std::thread::spawn(move || watch(&watching));
@@ -37,8 +38,9 @@ impl Watchdog {
     /// The child is ended unless [`Self::disarm`] comes within `limit`.
     pub(crate) fn arm(&self, limit: Duration) {
         let mut state = self.shared.lock();
-        state.deadline = Some(Instant::now() + limit);
-        if state.idle {
+        let deadline = Instant::now() + limit;
+        state.deadline = Some(deadline);
+        if state.looks.is_none_or(|looks| deadline < looks) {
             self.shared.changed.notify_one();
         }
     }
@@ -61,11 +63,11 @@ impl Watchdog {
     pub(crate) fn wait(&self, limit: Duration) -> std::io::Result<std::process::ExitStatus> {
         self.arm(limit);
         loop {
-            // Polled because std has no wait with a deadline; the child is gone or about to go.
+            // std has no wait with a deadline. The child has closed its output: it is gone, or about to go.
             if let Some(status) = self.shared.lock().child.try_wait()? {
                 return Ok(status);
             }
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -89,22 +91,21 @@ impl Shared {
 fn watch(shared: &Shared) {
     let mut state = shared.lock();
     while !state.over {
-        let now = Instant::now();
+        state.looks = state.deadline;
         state = match state.deadline {
-            None => {
-                state.idle = true;
-                let mut woken = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                woken.idle = false;
-                woken
-            }
-            Some(deadline) if deadline <= now => {
-                state.fired = true;
-                state.deadline = None;
-                kill(&mut state.child);
-                state
-            }
+            None => shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             Some(deadline) => {
-                shared.changed.wait_timeout(state, deadline - now).unwrap_or_else(PoisonError::into_inner).0
+                match deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+                    Some(left) => {
+                        shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                    }
+                    None => {
+                        state.fired = true;
+                        state.deadline = None;
+                        kill(&mut state.child);
+                        state
+                    }
+                }
             }
         };
     }
