@@ -6,7 +6,7 @@ mod peer;
 mod rules;
 
 use winhttp_host::Answer;
-use winhttp_machine::{Observation, Seen};
+use winhttp_machine::{Copy, Observation, Seen};
 use winhttp_origin::Transcript;
 use winhttp_reports::record::{Difference, StepResult, Verdict};
 use winhttp_spec::errors;
@@ -53,6 +53,9 @@ pub fn judge(
         Answer::Observed(observation) => {
             if let Some(reason) = blocked(compiled, observation) {
                 return Judgement::new(Verdict::Blocked, reason);
+            }
+            if let Some(reason) = incomplete(compiled, observation) {
+                return Judgement::new(Verdict::Broken, reason);
             }
             let differences = differences(case, compiled, observation, seen_by_peer);
             match differences.first() {
@@ -133,6 +136,31 @@ fn blocked(compiled: &Compiled, observation: &Observation) -> Option<String> {
         };
         Some(format!("the set-up failed: {}: {observed}", part.step))
     })
+}
+
+/// Why nothing can be judged, if the answer does not say what became of every step: an agent of the user's own may
+/// leave something out, and what is left out must not read as kept.
+fn incomplete(compiled: &Compiled, observation: &Observation) -> Option<String> {
+    compiled.parts.iter().find_map(|part| {
+        let whole = match (&part.step, seen(observation, part)) {
+            (Step::Call(_), Seen::Returned { copies, .. }) => copied(compiled, part, copies),
+            (Step::Call(_), Seen::NotExported) | (Step::Wait(_), Seen::Waited(_)) => true,
+            _ => false,
+        };
+        (!whole).then(|| format!("the agent's answer does not say what became of {}", part.step))
+    })
+}
+
+/// Whether everything was copied that the plan wants copied after this call.
+fn copied(compiled: &Compiled, part: &Part, copies: &[Option<winhttp_machine::Bytes>]) -> bool {
+    let Some(winhttp_machine::Step::Call(call)) = compiled.plan.steps.get(part.at as usize) else {
+        return false;
+    };
+    call.copy.len() == copies.len()
+        && call.copy.iter().zip(copies).all(|(wanted, copy)| match wanted {
+            Copy::Range(_, _, length) => copy.as_ref().is_some_and(|bytes| bytes.0.len() == *length as usize),
+            Copy::Text(..) => true,
+        })
 }
 
 fn differences(

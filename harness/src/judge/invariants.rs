@@ -19,14 +19,15 @@ pub(super) fn last_error(
     report: &mut impl FnMut(String, String, String),
 ) {
     let by_last_error = matches!(call.function.returns, Returns::Bool | Returns::Handle | Returns::Callback);
-    let before = call.last_error.as_ref().map_or(SENTINEL, |number| number.value as u32);
-    if by_last_error
-        && call.last_error.is_none()
-        && !super::succeeded(call.function, value)
-        && error == before
-    {
-        report("invariant: last error".into(), "set when the call fails".into(), "not set".into());
+    if !by_last_error || call.last_error.is_some() || super::succeeded(call.function, value) {
+        return;
     }
+    let observed = match error {
+        SENTINEL => "not set",
+        0 => "set to ERROR_SUCCESS",
+        _ => return,
+    };
+    report("invariant: last error".into(), "set when the call fails".into(), observed.into());
 }
 
 /// Whether the documentation knows this code at all, for this function or for WinHTTP.

@@ -10,12 +10,26 @@ use crate::case::{CallbackRule, CallbackRuleKind, Case, Number};
 /// Holds the callbacks against the case's rules.
 pub(super) fn callbacks(case: &Case, facts: &Facts<'_>, differences: &mut Vec<Difference>) {
     for rule in &case.callbacks {
-        let handle = rule.on.as_ref().map(|on| facts.named(&on.path.join(".")));
+        let handle = match &rule.on {
+            None => None,
+            Some(on) => match facts.named(&on.path.join(".")) {
+                Some(handle) => Some(handle),
+                None => {
+                    differences.push(Difference {
+                        step: None,
+                        what: "callbacks".into(),
+                        expected: format!("{on} is a handle"),
+                        observed: "no call has returned it".into(),
+                    });
+                    continue;
+                }
+            },
+        };
         let seen: Vec<&Notification> = facts
             .observation
             .callbacks
             .iter()
-            .filter(|callback| handle.is_none_or(|handle| handle == Some(callback.handle)))
+            .filter(|callback| handle.is_none_or(|handle| handle == callback.handle))
             .collect();
         if let Some((expected, observed)) = violated(rule, &seen) {
             differences.push(Difference { step: None, what: "callbacks".into(), expected, observed });
@@ -30,7 +44,7 @@ fn violated(rule: &CallbackRule, seen: &[&Notification]) -> Option<(String, Stri
         1 => "one came".to_owned(),
         many => format!("{many} came"),
     };
-    let status = match &rule.kind {
+    let about = match &rule.kind {
         CallbackRuleKind::Once(status) if count(status) != 1 => {
             return Some((format!("{status} once"), came(count(status))));
         }
@@ -54,7 +68,7 @@ fn violated(rule: &CallbackRule, seen: &[&Notification]) -> Option<(String, Stri
                 (None, Some(_)) => {
                     Some((format!("{first} before {second}"), format!("{second} without {first}")))
                 }
-                _ => None,
+                _ => wrong_context(rule, seen, &[first, second]),
             };
         }
         CallbackRuleKind::Once(status)
@@ -62,9 +76,20 @@ fn violated(rule: &CallbackRule, seen: &[&Notification]) -> Option<(String, Stri
         | CallbackRuleKind::Some(status)
         | CallbackRuleKind::Last(status) => status,
     };
+    wrong_context(rule, seen, &[about])
+}
+
+/// The first of these callbacks that does not carry the rule's context.
+fn wrong_context(
+    rule: &CallbackRule,
+    seen: &[&Notification],
+    statuses: &[&Number],
+) -> Option<(String, String)> {
     let context = rule.context.as_ref()?;
-    let wrong = seen.iter().find(|callback| is(callback, status) && callback.context != context.value)?;
-    Some((format!("{status} with context {context}"), format!("context {:#x}", wrong.context)))
+    seen.iter().filter(|callback| callback.context != context.value).find_map(|wrong| {
+        let status = statuses.iter().find(|status| is(wrong, status))?;
+        Some((format!("{status} with context {context}"), format!("context {:#x}", wrong.context)))
+    })
 }
 
 fn is(callback: &Notification, number: &Number) -> bool {
@@ -95,7 +120,9 @@ pub(super) fn status_text(status: u32) -> String {
     CONSTANTS
         .iter()
         .find(|constant| {
-            constant.name.starts_with("WINHTTP_CALLBACK_STATUS_") && constant.value == u64::from(status)
+            // The flags are what WINHTTP_CALLBACK_STATUS_SECURE_FAILURE points to, no statuses.
+            constant.name.strip_prefix("WINHTTP_CALLBACK_STATUS_").is_some_and(|it| !it.starts_with("FLAG_"))
+                && constant.value == u64::from(status)
         })
         .map_or_else(|| format!("status {status:#x}"), |constant| constant.name.to_owned())
 }

@@ -391,6 +391,10 @@ impl Parse<'_> {
         }
         if let Some((_, node)) = get(entries, "gives") {
             expect.gives = self.gives(function, node, arguments);
+            // Memory is read after a success: a call that may fail as it likes would keep every promise about it.
+            if expect.outcomes.is_empty() && !expect.open {
+                expect.outcomes.push(Outcome { kind: OutcomeKind::Succeeds, because: None });
+            }
         }
         expect.unchanged = self.list(get(entries, "unchanged"), |parse, node| {
             let text = parse.text(node)?;
@@ -759,7 +763,9 @@ impl Parse<'_> {
         let text = self.text(node)?;
         let digits: Vec<u32> =
             text.chars().filter(|c| !c.is_whitespace()).filter_map(|c| c.to_digit(16)).collect();
-        if digits.len() % 2 != 0 || digits.len() != text.chars().filter(|c| !c.is_whitespace()).count() {
+        if !digits.len().is_multiple_of(2)
+            || digits.len() != text.chars().filter(|c| !c.is_whitespace()).count()
+        {
             self.wrong(&node.span, "pairs of hexadecimal digits belong here");
             return None;
         }

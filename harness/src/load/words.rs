@@ -57,7 +57,7 @@ pub const CALL: &[Word] = words! {
     "returns": "the exact return value",
     "either": "several allowed outcomes, each with the requirement that allows it",
     "open": "true: the outcome is not promised; the invariants still judge",
-    "gives": "what the memory behind parameters must hold afterwards",
+    "gives": "what the memory behind parameters must hold afterwards; without an outcome, the call must succeed",
     "unchanged": "parameters whose memory must be as before",
 };
 
