@@ -94,7 +94,10 @@ impl Process {
         let mut agent = Agent { watchdog: Watchdog::new(child), input, output: BufReader::new(output) };
         agent.watchdog.arm(START_LIMIT);
         let line = agent.read_line();
-        agent.watchdog.disarm();
+        if agent.watchdog.disarm() {
+            let limit = START_LIMIT.as_secs();
+            return Err(BackendError(format!("the agent said nothing within {limit} s{}", self.last_words())));
+        }
         let hello: Hello = match line {
             Ok(Some(line)) => serde_json::from_slice(&line).map_err(|_| {
                 let shown = String::from_utf8_lossy(&line[..line.len().min(200)]).trim_end().to_owned();
