@@ -55,25 +55,30 @@ impl Url {
         Url { secure, host, port, path: escape(object, flags).into() }
     }
 
-    /// The URL that a Location header means when it answers this one; `None` if it is none, or not of HTTP.
-    pub(crate) fn join(&self, location: &str) -> Option<Url> {
+    /// The URL that a Location header means when it answers this one. Page: WinHttpReceiveResponse, which has
+    /// `ERROR_WINHTTP_UNRECOGNIZED_SCHEME` for one that is not of HTTP; what is no URL is no response of HTTP.
+    pub(crate) fn join(&self, location: &str) -> Result<Url> {
         let location = location.split('#').next().unwrap_or_default();
         let (secure, rest) = match location.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
+            Some((scheme, _)) if is_scheme(scheme) => return Err(Error::UNRECOGNIZED_SCHEME),
             _ => match location.strip_prefix("//") {
                 Some(rest) => (self.secure, rest),
-                None => return Some(Url { path: self.resolve(location), ..self.clone() }),
+                None => return Ok(Url { path: self.resolve(location), ..self.clone() }),
             },
         };
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         let (name, port) = match authority.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => (name, port.parse().ok()?),
+            Some((name, port)) if !port.ends_with(']') => {
+                (name, port.parse().map_err(|_| Error::INVALID_SERVER_RESPONSE)?)
+            }
             _ => (authority, default_port(secure)),
         };
-        let host = Host::parse(&name.encode_utf16().collect::<Vec<_>>()).ok()?;
-        Some(Url { secure, host, port, path: escape(&path.encode_utf16().collect::<Vec<_>>(), 0).into() })
+        let host = Host::parse(&name.encode_utf16().collect::<Vec<_>>())
+            .map_err(|_| Error::INVALID_SERVER_RESPONSE)?;
+        Ok(Url { secure, host, port, path: escape(&path.encode_utf16().collect::<Vec<_>>(), 0).into() })
     }
 
     fn resolve(&self, location: &str) -> Box<str> {
@@ -103,6 +108,12 @@ impl std::fmt::Display for Url {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{}://{}{}", if self.secure { "https" } else { "http" }, self.authority(), self.path)
     }
+}
+
+/// Whether it is the name of a scheme (RFC 3986, section 3.1); the path of a relative URL can have `://`, too.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
 fn default_port(secure: bool) -> u16 {
@@ -211,17 +222,19 @@ mod tests {
     }
 
     #[rstest]
-    #[case::absolute("http://other/z?q", Some("http://other/z?q"))]
-    #[case::other_port("http://other:81/", Some("http://other:81/"))]
-    #[case::scheme("https://h/", Some("https://h/"))]
-    #[case::same_scheme("//other/z", Some("http://other/z"))]
-    #[case::rooted("/z", Some("http://h/z"))]
-    #[case::relative("z", Some("http://h/a/z"))]
-    #[case::query("?z", Some("http://h/a/b?z"))]
-    #[case::fragment("/z#f", Some("http://h/z"))]
-    #[case::no_host("http:///z", None)]
-    fn a_location_is_joined_to_the_url_it_answers(#[case] location: &str, #[case] expected: Option<&str>) {
+    #[case::absolute("http://other/z?q", Ok("http://other/z?q"))]
+    #[case::other_port("http://other:81/", Ok("http://other:81/"))]
+    #[case::scheme("https://h/", Ok("https://h/"))]
+    #[case::same_scheme("//other/z", Ok("http://other/z"))]
+    #[case::rooted("/z", Ok("http://h/z"))]
+    #[case::relative("z", Ok("http://h/a/z"))]
+    #[case::query("?z", Ok("http://h/a/b?z"))]
+    #[case::query_with_a_url("?z=ftp://x", Ok("http://h/a/b?z=ftp://x"))]
+    #[case::fragment("/z#f", Ok("http://h/z"))]
+    #[case::no_host("http:///z", Err(Error::INVALID_SERVER_RESPONSE))]
+    #[case::no_scheme_of_http("ftp://other/", Err(Error::UNRECOGNIZED_SCHEME))]
+    fn a_location_is_joined_to_the_url_it_answers(#[case] location: &str, #[case] expected: Result<&str>) {
         let url = Url::new(Host::parse(&utf16("h")).unwrap(), 0, &utf16("/a/b?c"), 0);
-        assert_eq!(url.join(location).map(|url| url.to_string()).as_deref(), expected);
+        assert_eq!(url.join(location).map(|url| url.to_string()), expected.map(str::to_owned));
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn target(receiving: &Receiving<'_>, head: &Head) -> Result<Option<Ur
     };
     let Some(location) = location else { return Ok(None) };
     let old = receiving.request.url();
-    let url = std::str::from_utf8(location).ok().and_then(|location| old.join(location));
-    let url = url.ok_or(Error::INVALID_SERVER_RESPONSE)?;
+    let location = std::str::from_utf8(location).map_err(|_| Error::INVALID_SERVER_RESPONSE)?;
+    let url = old.join(location)?;
     let downgrade = old.secure && !url.secure;
     if downgrade && policy == w::WINHTTP_OPTION_REDIRECT_POLICY_DISALLOW_HTTPS_TO_HTTP {
         return Ok(None);

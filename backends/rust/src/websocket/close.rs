@@ -1,7 +1,7 @@
 //! Closing. Pages: WinHttpWebSocketShutdown, WinHttpWebSocketClose, WinHttpWebSocketQueryCloseStatus.
 
 use std::{
-    sync::{Arc, TryLockError},
+    sync::{Arc, TryLockError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -70,7 +70,7 @@ pub(crate) fn close(
     {
         let socket = of(&object)?;
         let mut closing = lock(&socket.closing);
-        if closing.started || socket.sender.try_lock().is_err() {
+        if closing.started || socket.sending.load(Ordering::Acquire) {
             return Err(Error::INVALID_OPERATION);
         }
         closing.started = true;

@@ -8,7 +8,7 @@ mod send;
 
 use std::{
     net::{Shutdown, TcpStream},
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, atomic::AtomicBool},
 };
 
 use windows_sys::Win32::Networking::WinHttp as w;
@@ -29,6 +29,8 @@ use crate::{
 /// A WebSocket handle's object.
 pub(crate) struct WebSocket {
     sender: Mutex<Sender>,
+    /// A send was accepted and has not ended.
+    sending: Arc<AtomicBool>,
     receiver: Mutex<Receiver>,
     closing: Mutex<Closing>,
     /// Tells whoever closes that the peer's close frame came, or the connection ended.
@@ -65,6 +67,7 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
     wire.set_timeouts(None, object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
     let socket = WebSocket {
         sender: Mutex::new(Sender::new(wire.socket())),
+        sending: Arc::default(),
         socket: wire.socket(),
         receiver: Mutex::new(Receiver::new(wire)),
         closing: Mutex::default(),

@@ -3,7 +3,10 @@
 use std::{
     io::Write,
     net::TcpStream,
-    sync::{Arc, TryLockError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -54,6 +57,24 @@ impl Outgoing {
     }
 }
 
+/// A send from the call on: in asynchronous mode its job may not have begun when the next call comes.
+struct Pending(Arc<AtomicBool>);
+
+impl Pending {
+    fn begin(sending: &Arc<AtomicBool>) -> Result<Pending> {
+        if sending.swap(true, Ordering::AcqRel) {
+            return Err(Error::INVALID_OPERATION);
+        }
+        Ok(Pending(sending.clone()))
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 /// Checks that nothing forbids to send, and returns the handle's object with the job that does.
 pub(crate) fn send(
     handle: Option<Handle>,
@@ -63,22 +84,19 @@ pub(crate) fn send(
     let object = find(handle)?;
     let outgoing = outgoing?;
     let payload = payload.ok_or(Error::INVALID_PARAMETER)?;
-    {
+    let pending = {
         let socket = of(&object)?;
         let closing = lock(&socket.closing);
-        if closing.started || closing.sent || socket.sender.try_lock().is_err() {
+        if closing.started || closing.sent {
             return Err(Error::INVALID_OPERATION);
         }
-    }
+        Pending::begin(&socket.sending)?
+    };
     let job = {
         let object = object.clone();
         move || {
-            let socket = of(&object)?;
-            let mut sender = match socket.sender.try_lock() {
-                Ok(sender) => sender,
-                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => return Err(Error::INVALID_OPERATION),
-            };
+            let _pending = pending;
+            let mut sender = lock(&of(&object)?.sender);
             let opcode = match sender.message {
                 None => OpCode::Data(outgoing.data),
                 Some(message) if message == outgoing.data => OpCode::Data(Data::Continue),
