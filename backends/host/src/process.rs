@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use winhttp_agent::progress::{Place, Progress};
@@ -25,6 +25,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const END_LIMIT: Duration = Duration::from_secs(5);
 /// How much noise is kept, in bytes.
 const NOISE_LIMIT: usize = 4096;
+/// How long the last words of an agent that is gone may take to arrive.
+const NOISE_WAIT: Duration = Duration::from_secs(1);
 /// The longest answer that is read, in bytes; a subject that prints for ever must not fill the memory.
 const LINE_LIMIT: u64 = 64 << 20;
 
@@ -45,6 +47,8 @@ struct Agent {
     watchdog: Watchdog,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    /// Hangs up when standard error has ended.
+    quiet: mpsc::Receiver<()>,
 }
 
 impl Process {
@@ -90,13 +94,21 @@ impl Process {
             return Err(BackendError("the agent's pipes are not to be had".into()));
         };
         let noise = Arc::clone(&self.noise);
-        std::thread::spawn(move || keep_noise(errors, &noise));
-        let mut agent = Agent { watchdog: Watchdog::new(child), input, output: BufReader::new(output) };
+        let (noisy, quiet) = mpsc::channel();
+        std::thread::spawn(move || {
+            keep_noise(errors, &noise);
+            drop(noisy);
+        });
+        let mut agent =
+            Agent { watchdog: Watchdog::new(child), input, output: BufReader::new(output), quiet };
         agent.watchdog.arm(START_LIMIT);
         let line = agent.read_line();
         if agent.watchdog.disarm() {
             let limit = START_LIMIT.as_secs();
-            return Err(BackendError(format!("the agent said nothing within {limit} s{}", self.last_words())));
+            return Err(BackendError(format!(
+                "the agent said nothing within {limit} s{}",
+                self.last_words()
+            )));
         }
         let hello: Hello = match line {
             Ok(Some(line)) => serde_json::from_slice(&line).map_err(|_| {
@@ -104,9 +116,10 @@ impl Process {
                 BackendError(format!("the agent did not say hello, but: {shown}"))
             })?,
             Ok(None) | Err(_) => {
-                let status = agent.watchdog.wait(END_LIMIT).map_or_else(|error| error.to_string(), describe);
+                let end = agent.end();
+                agent.bury();
                 return Err(BackendError(format!(
-                    "the agent {status} before it said hello{}",
+                    "the agent {end} before it said hello{}",
                     self.last_words()
                 )));
             }
@@ -146,17 +159,16 @@ impl Process {
                 let shown = String::from_utf8_lossy(&line[..line.len().min(120)]).trim_end().to_owned();
                 Failure::Died(format!("wrote to standard output, where only answers go: {shown:?}"))
             }),
-            Ok(None) | Err(_) => {
-                let status = agent.watchdog.wait(END_LIMIT).map_or_else(|error| error.to_string(), describe);
-                Err(Failure::Died(status))
-            }
+            Ok(None) | Err(_) => Err(Failure::Died(agent.end())),
         })
     }
 
     /// Ends the agent and tells where it was.
     fn bury(&mut self, number: u32) -> (Option<u32>, u32) {
         let Place { plan, step, fault } = self.progress.map.read();
-        self.agent = None;
+        if let Some(agent) = self.agent.take() {
+            agent.bury();
+        }
         ((plan == number).then_some(step), fault)
     }
 }
@@ -229,7 +241,23 @@ impl Agent {
     fn read_line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::with_capacity(1024);
         Read::take(&mut self.output, LINE_LIMIT).read_until(b'\n', &mut line)?;
-        Ok((line.last() == Some(&b'\n')).then_some(line))
+        // A line that is cut off at the limit is given as it is: it is no answer.
+        let whole = line.last() == Some(&b'\n') || line.len() as u64 == LINE_LIMIT;
+        Ok(whole.then_some(line))
+    }
+
+    /// How an agent ended whose output has.
+    fn end(&self) -> String {
+        let status = self.watchdog.wait(END_LIMIT).map_or_else(|error| error.to_string(), describe);
+        if self.watchdog.disarm() { "closed its standard output and lived on".to_owned() } else { status }
+    }
+
+    /// Ends it and waits for its last words: what a dying subject prints belongs to the case that killed it.
+    fn bury(self) {
+        let Self { watchdog, quiet, .. } = self;
+        drop(watchdog);
+        // Nobody sends: this ends with an error, when the pipe does or when a process that outlived the agent keeps it.
+        let _ = quiet.recv_timeout(NOISE_WAIT);
     }
 }
 
