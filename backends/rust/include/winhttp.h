@@ -44,6 +44,7 @@ typedef void *HINTERNET;
 typedef void *HGLOBAL;
 typedef void *HLOCAL;
 typedef WORD INTERNET_PORT;
+typedef int32_t INTERNET_SCHEME;
 
 /* Errors of Windows. */
 #define ERROR_SUCCESS 0
@@ -433,6 +434,16 @@ typedef WORD INTERNET_PORT;
 #define WINHTTP_PROXY_DISABLE_SCHEME_NEGOTIATE 16
 #define WINHTTP_PROXY_DISABLE_SCHEME_NTLM 4
 
+/* URLs and dates. */
+#define ICU_DECODE 0x10000000
+#define ICU_ESCAPE 0x80000000u
+#define ICU_REJECT_USERPWD 0x00004000
+#define INTERNET_SCHEME_HTTP 1
+#define INTERNET_SCHEME_HTTPS 2
+#define INTERNET_SCHEME_FTP 3
+#define INTERNET_SCHEME_SOCKS 4
+#define WINHTTP_TIME_FORMAT_BUFSIZE 62
+
 /* Resetting automatic proxies. */
 #define WINHTTP_RESET_STATE 1
 #define WINHTTP_RESET_SWPAD_CURRENT_NETWORK 2
@@ -525,6 +536,24 @@ typedef struct {
     ULONGLONG rgullStats[32];
 } WINHTTP_REQUEST_STATS;
 
+typedef struct {
+    DWORD dwStructSize;
+    LPWSTR lpszScheme;
+    DWORD dwSchemeLength;
+    INTERNET_SCHEME nScheme;
+    LPWSTR lpszHostName;
+    DWORD dwHostNameLength;
+    INTERNET_PORT nPort;
+    LPWSTR lpszUserName;
+    DWORD dwUserNameLength;
+    LPWSTR lpszPassword;
+    DWORD dwPasswordLength;
+    LPWSTR lpszUrlPath;
+    DWORD dwUrlPathLength;
+    LPWSTR lpszExtraInfo;
+    DWORD dwExtraInfoLength;
+} URL_COMPONENTS;
+
 typedef void(CALLBACK *WINHTTP_STATUS_CALLBACK)(HINTERNET hInternet, DWORD_PTR dwContext, DWORD dwInternetStatus,
                                                 LPVOID lpvStatusInformation, DWORD dwStatusInformationLength);
 
@@ -572,6 +601,12 @@ DWORD WINAPI WinHttpWebSocketShutdown(HINTERNET hWebSocket, USHORT usStatus, LPV
 DWORD WINAPI WinHttpWebSocketClose(HINTERNET hWebSocket, USHORT usStatus, LPVOID pvReason, DWORD dwReasonLength);
 DWORD WINAPI WinHttpWebSocketQueryCloseStatus(HINTERNET hWebSocket, USHORT *pusStatus, LPVOID pvReason,
                                               DWORD dwReasonLength, DWORD *pdwReasonLengthConsumed);
+
+/* URLs and dates. */
+BOOL WINAPI WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD dwFlags, URL_COMPONENTS *lpUrlComponents);
+BOOL WINAPI WinHttpCreateUrl(URL_COMPONENTS *lpUrlComponents, DWORD dwFlags, LPWSTR pwszUrl, DWORD *pdwUrlLength);
+BOOL WINAPI WinHttpTimeFromSystemTime(const SYSTEMTIME *pst, LPWSTR pwszTime);
+BOOL WINAPI WinHttpTimeToSystemTime(LPCWSTR pwszTime, SYSTEMTIME *pst);
 
 /* What Windows programs have from kernel32. */
 DWORD WINAPI GetLastError(void);

@@ -11,11 +11,13 @@
 
 mod abi;
 mod auto_proxy;
+mod components;
 mod connection;
 mod error;
 mod handle;
 mod headers;
 mod http1;
+mod http_date;
 mod last_error;
 mod notification;
 mod operation;

@@ -56,7 +56,8 @@ impl Url {
     }
 
     /// The URL that a Location header means when it answers this one. Page: WinHttpReceiveResponse, which has
-    /// `ERROR_WINHTTP_UNRECOGNIZED_SCHEME` for one that is not of HTTP; what is no URL is no response of HTTP.
+    /// `ERROR_WINHTTP_UNRECOGNIZED_SCHEME` for one that is not of HTTP; what is no URL is no response of HTTP. A user
+    /// name and password in it are not kept.
     pub(crate) fn join(&self, location: &str) -> Result<Url> {
         let location = location.split('#').next().unwrap_or_default();
         let (secure, rest) = match location.split_once("://") {
@@ -70,6 +71,7 @@ impl Url {
         };
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, server)| server);
         let (name, port) = match authority.rsplit_once(':') {
             Some((name, port)) if !port.ends_with(']') => {
                 (name, port.parse().map_err(|_| Error::INVALID_SERVER_RESPONSE)?)
@@ -108,6 +110,13 @@ impl std::fmt::Display for Url {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{}://{}{}", if self.secure { "https" } else { "http" }, self.authority(), self.path)
     }
+}
+
+/// Whether an absolute URL has a user name and password, be they empty: a colon before the `@` of its authority.
+pub(crate) fn has_user_and_password(url: &str) -> bool {
+    let rest = url.split_once("//").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
 }
 
 /// Whether it is the name of a scheme (RFC 3986, section 3.1); the path of a relative URL can have `://`, too.
@@ -162,6 +171,19 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::both("http://u:p@host/", true)]
+    #[case::neither("http://:@host/", true)]
+    #[case::no_password("http://u:@host", true)]
+    #[case::no_user("//:p@host?q", true)]
+    #[case::a_name_alone("http://u@host/", false)]
+    #[case::a_port("http://host:80/", false)]
+    #[case::in_the_path("http://host/u:p@x", false)]
+    #[case::relative("/u:p@x", false)]
+    fn a_colon_before_the_at_sign_makes_user_and_password(#[case] url: &str, #[case] has: bool) {
+        assert_eq!(has_user_and_password(url), has);
+    }
 
     fn utf16(text: &str) -> Vec<u16> {
         text.encode_utf16().collect()

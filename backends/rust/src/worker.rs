@@ -2,7 +2,10 @@
 //! wait a while for the next one before they end.
 
 use std::{
-    sync::{Condvar, Mutex},
+    sync::{
+        Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -24,9 +27,18 @@ static WORK: Condvar = Condvar::new();
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Whether a job was ever given to a worker in this process.
+static USED: AtomicBool = AtomicBool::new(false);
+
+/// Whether an asynchronous operation has taken place in this process.
+pub(crate) fn used() -> bool {
+    USED.load(Ordering::Relaxed)
+}
+
 /// Runs a job on a thread of its own.
 pub(crate) fn spawn(job: Job) -> Result<()> {
     crate::abi::pin_module();
+    USED.store(true, Ordering::Relaxed);
     let mut pool = lock(&POOL);
     if pool.idle > pool.jobs.len() {
         pool.jobs.push(job);

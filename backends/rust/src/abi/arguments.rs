@@ -30,6 +30,11 @@ impl<'a> InText<'a> {
         unsafe { until_nul(self.0, usize::MAX) }
     }
 
+    /// Where a character of the text is, for a caller who wants it in place.
+    pub(super) fn at(self, offset: usize) -> *mut u16 {
+        self.0.wrapping_add(offset).cast_mut()
+    }
+
     /// The text of a given length in characters; all ones mean that it ends in NUL.
     ///
     /// # Safety
@@ -120,6 +125,11 @@ impl<T: Copy> Out<T> {
     pub(super) fn get(self) -> Option<T> {
         // SAFETY: the caller promises NULL or a value that can be read.
         (!self.0.is_null()).then(|| unsafe { self.0.read_unaligned() })
+    }
+
+    /// The DWORD that the value begins with, for a structure that tells its size; `None` for NULL.
+    pub(super) fn head(self) -> Option<u32> {
+        Out(self.0.cast()).get()
     }
 
     /// Writes the value, unless the pointer is NULL.

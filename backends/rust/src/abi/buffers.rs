@@ -37,6 +37,33 @@ impl OutBytes {
     }
 }
 
+/// A pointer to characters to be written, whose number another argument or the documentation gives.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct OutText(*mut u16);
+
+impl OutText {
+    /// The buffer that a structure points to.
+    pub(super) fn at(pointer: *mut u16) -> OutText {
+        OutText(pointer)
+    }
+
+    pub(super) fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+
+    /// Writes text and a terminator.
+    ///
+    /// # Safety
+    /// The buffer has room for both.
+    pub(super) unsafe fn put(self, text: &[u16]) {
+        for (at, unit) in text.iter().chain([&0]).enumerate() {
+            // SAFETY: the caller vouches for as much room.
+            unsafe { self.0.add(at).write_unaligned(*unit) };
+        }
+    }
+}
+
 /// A caller's buffer while an operation fills it.
 pub(super) struct CallerBuffer {
     start: *mut u8,
@@ -92,11 +119,9 @@ impl Answered {
     /// reported on success has it.
     pub(super) fn put_text(&self, text: &[u16], counted: bool) -> Result<()> {
         let units = text.len() + 1;
-        let place: *mut u16 = self.room_for(units * 2)?.cast();
-        for (at, unit) in text.iter().chain([&0]).enumerate() {
-            // SAFETY: the buffer has room for `units` of them.
-            unsafe { place.add(at).write_unaligned(*unit) };
-        }
+        let place = OutText(self.room_for(units * 2)?.cast());
+        // SAFETY: the buffer has room for `units` of them.
+        unsafe { place.put(text) };
         let reported = if counted { units } else { text.len() };
         self.length.put((reported * 2) as u32);
         Ok(())

@@ -14,6 +14,8 @@ mod options;
 mod platform;
 mod requests;
 pub(crate) mod table;
+mod times;
+mod urls;
 mod websockets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

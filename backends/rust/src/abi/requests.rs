@@ -1,12 +1,13 @@
 //! Entry points for requests and their responses.
 
-use windows_sys::Win32::{Foundation::SYSTEMTIME, Networking::WinHttp as w};
+use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{
     Bool,
     arguments::{InBytes, InHandle, InText, Out},
     buffers::{Answered, CallerBuffer, OutBytes},
     entry_points,
+    times::system_time,
 };
 use crate::{
     error::Error,
@@ -85,18 +86,7 @@ entry_points! {
             HeaderAnswer::Text(text) => answered.put_text(&text, false),
             HeaderAnswer::Dword(value) => answered.put(|| Ok(value)),
             HeaderAnswer::Qword(value) => answered.put(|| Ok(value)),
-            HeaderAnswer::Time([year, month, day_of_week, day, hour, minute, second]) => {
-                answered.put(|| Ok(SYSTEMTIME {
-                    wYear: year,
-                    wMonth: month,
-                    wDayOfWeek: day_of_week,
-                    wDay: day,
-                    wHour: hour,
-                    wMinute: minute,
-                    wSecond: second,
-                    wMilliseconds: 0,
-                }))
-            }
+            HeaderAnswer::Time(date) => answered.put(|| Ok(system_time(&date))),
         }?;
         index.put(nth + 1);
         Ok(())

@@ -41,6 +41,8 @@ pub fn table() -> &'static [Entry] {
             super::handles::ENTRIES,
             super::options::ENTRIES,
             super::requests::ENTRIES,
+            super::times::ENTRIES,
+            super::urls::ENTRIES,
             super::websockets::ENTRIES,
             #[cfg(not(windows))]
             super::platform::ENTRIES,

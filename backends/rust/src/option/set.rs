@@ -165,8 +165,8 @@ fn set_on_process(option: u32, value: &Value) -> Result<()> {
         }
         (w::WINHTTP_OPTION_ENABLETRACING, Value::Dword(on)) => process.tracing = *on != 0,
         (w::WINHTTP_OPTION_WORKER_THREAD_COUNT, Value::Dword(count)) => {
-            // It can only be set once, and no error is documented for the second time.
-            if process.worker_threads.is_some() {
+            // It can only be set once, before any asynchronous operation, and no error is documented for later.
+            if process.worker_threads.is_some() || worker::used() {
                 return Err(Error::INCORRECT_HANDLE_STATE);
             }
             process.worker_threads = Some(*count);

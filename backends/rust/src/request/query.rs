@@ -6,6 +6,7 @@ use super::{Request, of};
 use crate::{
     error::{Error, Result},
     handle::{self, Handle, Kind, lock},
+    http_date::HttpDate,
 };
 
 /// The arguments of WinHttpQueryHeaders that say what is asked.
@@ -23,8 +24,7 @@ pub(crate) enum HeaderAnswer {
     Text(Vec<u16>),
     Dword(u32),
     Qword(u64),
-    /// Year, month, day of week, day, hour, minute, second: a `SYSTEMTIME` without milliseconds.
-    Time([u16; 7]),
+    Time(HttpDate),
 }
 
 /// Answers a query; `ERROR_WINHTTP_INCORRECT_HANDLE_STATE` before there is a response to ask.
@@ -40,7 +40,7 @@ pub(crate) fn query_headers(request: Option<Handle>, query: &HeaderQuery<'_>) ->
     } else if is(w::WINHTTP_QUERY_FLAG_NUMBER64) {
         spelled().trim().parse().map(HeaderAnswer::Qword).map_err(|_| wrong)
     } else if is(w::WINHTTP_QUERY_FLAG_SYSTEMTIME) {
-        imf_fixdate(&spelled()).map(HeaderAnswer::Time).ok_or(wrong)
+        HttpDate::parse(&spelled()).map(HeaderAnswer::Time).ok_or(wrong)
     } else {
         Ok(HeaderAnswer::Text(text))
     }
@@ -98,23 +98,6 @@ fn decode(bytes: &[u8]) -> Vec<u16> {
         Ok(text) => text.encode_utf16().collect(),
         Err(_) => bytes.iter().map(|byte| u16::from(*byte)).collect(),
     }
-}
-
-/// Reads a date of the form `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-fn imf_fixdate(text: &str) -> Option<[u16; 7]> {
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut parts = text.split([' ', ',', ':']).filter(|part| !part.is_empty());
-    let day_of_week = parts.next()?;
-    let day_of_week = DAYS.iter().position(|name| *name == day_of_week)? as u16;
-    let day = parts.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
-    let month = parts.next()?;
-    let month = MONTHS.iter().position(|name| *name == month)? as u16 + 1;
-    let year = parts.next()?.parse().ok()?;
-    let mut below = |limit: u16| parts.next()?.parse().ok().filter(|value| *value < limit);
-    let time = [below(24)?, below(60)?, below(61)?];
-    (parts.next() == Some("GMT")).then_some([year, month, day_of_week, day, time[0], time[1], time[2]])
 }
 
 /// The headers that have an attribute of their own.
@@ -189,20 +172,3 @@ const NAMES: &[(u32, &str)] = &[
     (w::WINHTTP_QUERY_PASSPORT_URLS, "PassportURLs"),
     (w::WINHTTP_QUERY_PASSPORT_CONFIG, "PassportConfig"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("Sun, 06 Nov 1994 08:49:37 GMT", Some([1994, 11, 0, 6, 8, 49, 37]))]
-    #[case("Sat, 31 Dec 2022 23:59:60 GMT", Some([2022, 12, 6, 31, 23, 59, 60]))]
-    #[case("Sun, 06 Nov 1994 24:49:37 GMT", None)]
-    #[case("06 Nov 1994", None)]
-    #[case("", None)]
-    fn a_date_becomes_a_system_time(#[case] text: &str, #[case] expected: Option<[u16; 7]>) {
-        assert_eq!(imf_fixdate(text), expected);
-    }
-}

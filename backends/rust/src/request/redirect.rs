@@ -1,5 +1,6 @@
 //! Following redirects. Pages: option-flags (`WINHTTP_OPTION_REDIRECT_POLICY`,
-//! `WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS`, `WINHTTP_OPTION_DISABLE_FEATURE`), WinHttpReceiveResponse.
+//! `WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS`, `WINHTTP_OPTION_DISABLE_FEATURE`,
+//! `WINHTTP_OPTION_REJECT_USERPWD_IN_URL`), WinHttpReceiveResponse.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::{
     handle::lock,
     http1::Head,
     notification::Notice,
-    url::{Url, wide},
+    url::{self, Url, wide},
 };
 
 /// Where this response sends the request; `None` if nowhere, or if redirects are not to be followed.
@@ -29,6 +30,10 @@ pub(super) fn target(receiving: &Receiving<'_>, head: &Head) -> Result<Option<Ur
     let Some(location) = location else { return Ok(None) };
     let old = receiving.request.url();
     let location = std::str::from_utf8(location).map_err(|_| Error::INVALID_SERVER_RESPONSE)?;
+    let reject = settings.dword(w::WINHTTP_OPTION_REJECT_USERPWD_IN_URL) != 0;
+    if reject && url::has_user_and_password(location) {
+        return Err(Error::INVALID_URL);
+    }
     let url = old.join(location)?;
     let downgrade = old.secure && !url.secure;
     if downgrade && policy == w::WINHTTP_OPTION_REDIRECT_POLICY_DISALLOW_HTTPS_TO_HTTP {

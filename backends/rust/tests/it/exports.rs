@@ -8,7 +8,10 @@ use std::{
 
 use winhttp::{State, table};
 
-use crate::{constants::CONSTANTS, peer::Peer};
+use crate::{
+    constants::{CONSTANTS, OTHERS},
+    peer::Peer,
+};
 
 const HEADER: &str = include_str!("../../include/winhttp.h");
 
@@ -48,7 +51,7 @@ fn the_headers_constants_have_the_values_of_windows() {
         .filter(|(name, _)| !["TRUE", "FALSE"].contains(name))
         .filter_map(|(name, value)| Some((name, number(value)?)))
         .collect();
-    assert_eq!(defined, CONSTANTS.iter().copied().collect());
+    assert_eq!(defined, CONSTANTS.iter().chain(OTHERS).copied().collect());
 }
 
 /// The C compiler, or `None` with a note: a machine may lack one.
@@ -115,6 +118,7 @@ fn structures_are_laid_out_as_windows_has_them() {
         ("SYSTEMTIME", size_of::<SYSTEMTIME>()),
         ("WINHTTP_REQUEST_TIMES", size_of::<WINHTTP_REQUEST_TIMES>()),
         ("WINHTTP_REQUEST_STATS", size_of::<WINHTTP_REQUEST_STATS>()),
+        ("URL_COMPONENTS", size_of::<URL_COMPONENTS>()),
     ];
     let checks: String = sizes
         .iter()

@@ -11,4 +11,6 @@ mod handles;
 mod options;
 mod peer;
 mod requests;
+mod times;
+mod urls;
 mod websockets;
