@@ -1,4 +1,7 @@
 //! What the subject calls: four recording callbacks, told apart by number.
+//!
+//! Each plan gets a set of addresses of its own, taken in turn: a callback that comes late, from an operation of an
+//! earlier plan, is known by its address, even where the subject has given the handle's value away again.
 #![allow(unsafe_code)]
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,12 +15,22 @@ use crate::table::Address;
 /// How much of a payload is kept.
 const PAYLOAD_LIMIT: usize = 256;
 
+/// How many sets there are; more than the plans that a late callback outlives.
+const SETS: usize = 16;
+
+type Callback = extern "system" fn(usize, usize, u32, *const u8, u32);
+
 struct Recorder {
     began: Option<Instant>,
+    /// Which set is the running plan's.
+    set: usize,
     seen: Vec<Notification>,
+    /// From earlier plans.
+    late: Vec<Notification>,
 }
 
-static RECORDER: Mutex<Recorder> = Mutex::new(Recorder { began: None, seen: Vec::new() });
+static RECORDER: Mutex<Recorder> =
+    Mutex::new(Recorder { began: None, set: 0, seen: Vec::new(), late: Vec::new() });
 static ARRIVED: Condvar = Condvar::new();
 static STEP: AtomicU32 = AtomicU32::new(0);
 static THREADS: AtomicU32 = AtomicU32::new(0);
@@ -26,16 +39,33 @@ thread_local! {
     static THREAD: u32 = THREADS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// The address of recording callback `number`; `None` if there is no such number.
+/// The address of recording callback `number` of the running plan; `None` if there is no such number.
 pub(crate) fn address(number: u8) -> Option<Address> {
-    let function: extern "system" fn(usize, usize, u32, *const u8, u32) = match number {
-        0 => record::<0>,
-        1 => record::<1>,
-        2 => record::<2>,
-        3 => record::<3>,
-        _ => return None,
-    };
-    Some(Address(function as *const ()))
+    let callbacks = CALLBACKS[lock().set];
+    callbacks.get(usize::from(number)).map(|callback| Address(*callback as *const ()))
+}
+
+static CALLBACKS: [[Callback; 4]; SETS] = [
+    set::<0>(),
+    set::<1>(),
+    set::<2>(),
+    set::<3>(),
+    set::<4>(),
+    set::<5>(),
+    set::<6>(),
+    set::<7>(),
+    set::<8>(),
+    set::<9>(),
+    set::<10>(),
+    set::<11>(),
+    set::<12>(),
+    set::<13>(),
+    set::<14>(),
+    set::<15>(),
+];
+
+const fn set<const SET: usize>() -> [Callback; 4] {
+    [record::<SET, 0>, record::<SET, 1>, record::<SET, 2>, record::<SET, 3>]
 }
 
 /// Starts a recording; returns what came after the previous one was taken.
@@ -43,8 +73,11 @@ pub(crate) fn begin(now: Instant) -> Vec<Notification> {
     THREAD.with(|_| ());
     let mut recorder = lock();
     recorder.began = Some(now);
+    recorder.set = (recorder.set + 1) % SETS;
     STEP.store(0, Ordering::Relaxed);
-    std::mem::take(&mut recorder.seen)
+    let mut late = std::mem::take(&mut recorder.late);
+    late.append(&mut recorder.seen);
+    late
 }
 
 /// Notes which step is running.
@@ -71,7 +104,7 @@ fn lock() -> MutexGuard<'static, Recorder> {
     RECORDER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-extern "system" fn record<const NUMBER: u8>(
+extern "system" fn record<const SET: usize, const NUMBER: u8>(
     handle: usize,
     context: usize,
     status: u32,
@@ -89,7 +122,7 @@ extern "system" fn record<const NUMBER: u8>(
     let thread = THREAD.with(|number| *number);
     let mut recorder = lock();
     let micros = recorder.began.map_or(0, |began| began.elapsed().as_micros() as u64);
-    recorder.seen.push(Notification {
+    let notification = Notification {
         callback: NUMBER,
         handle: handle as u64,
         context: context as u64,
@@ -100,7 +133,12 @@ extern "system" fn record<const NUMBER: u8>(
         thread,
         step: STEP.load(Ordering::Relaxed),
         micros,
-    });
+    };
+    if recorder.set == SET {
+        recorder.seen.push(notification);
+    } else {
+        recorder.late.push(notification);
+    }
     drop(recorder);
     ARRIVED.notify_all();
 }

@@ -171,6 +171,31 @@ fn callbacks_are_recorded_with_payload_and_thread(#[case] other: u64) {
 }
 
 #[test]
+fn a_callback_of_an_earlier_plan_is_late() {
+    static KEPT: std::sync::Mutex<Option<Callback>> = std::sync::Mutex::new(None);
+    extern "system" fn keep(callback: Callback) {
+        *KEPT.lock().unwrap() = Some(callback);
+    }
+    extern "system" fn call_kept() {
+        KEPT.lock().unwrap().unwrap()(5, 6, 7, std::ptr::null(), 0);
+    }
+    let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let find = |name: &str| {
+        Some(Address(match name {
+            "Keep" => keep as *const (),
+            "CallKept" => call_kept as *const (),
+            _ => return None,
+        }))
+    };
+    let mut machine = Machine::new(unsafe { Table::new(find) });
+    let mut run = |steps: Vec<Step>| machine.run(&Plan { steps, ..Plan::default() }, &mut ()).unwrap();
+    run(vec![Step::Call(call("Keep", vec![Word::Callback(0)]))]);
+    let during = run(vec![Step::Call(call("CallKept", vec![]))]);
+    let after = run(vec![]);
+    assert_eq!((during.callbacks.len(), after.late.len()), (0, 1));
+}
+
+#[test]
 fn pointers_are_put_loaded_and_followed() {
     let follow = Call { copy: vec![Copy::Text(0, 8)], ..call("Text", vec![Word::Load(0, 0)]) };
     let plan = Plan {
