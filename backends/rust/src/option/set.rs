@@ -11,6 +11,7 @@ use crate::{
     handle::{Kind, Node, Object, lock},
     option::table::{self, Row, Shape, Values},
     proxy::ProxyInfo,
+    worker,
 };
 
 /// The caller's buffer, read as the option's shape has it.
