@@ -86,6 +86,12 @@ impl Worker {
         inventory
     }
 
+    /// The next case goes to a process that has answered none before.
+    pub(crate) fn renew(&mut self) {
+        self.subject.renew();
+        self.subject.noise();
+    }
+
     /// Executes a bare plan with no peer: for benchmarks.
     pub fn execute(&mut self, plan: &Plan) -> Answer {
         self.subject.ask(plan, DEADLINE)

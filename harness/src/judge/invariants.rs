@@ -31,7 +31,7 @@ pub(super) fn last_error(
 }
 
 /// Whether the documentation knows this code at all, for this function or for WinHTTP.
-pub(super) fn is_documented(function: &Function, code: u32) -> bool {
+pub(crate) fn is_documented(function: &Function, code: u32) -> bool {
     errors::name(code).is_some()
         || function
             .errors

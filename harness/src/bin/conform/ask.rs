@@ -97,7 +97,7 @@ fn backends(root: &Root, wanted: &[Backend]) -> (Vec<Backend>, Vec<NotRun>) {
     (backends, missing)
 }
 
-fn catch_interrupts(stop: &Arc<AtomicBool>) -> Result<(), String> {
+pub(crate) fn catch_interrupts(stop: &Arc<AtomicBool>) -> Result<(), String> {
     let stop = Arc::clone(stop);
     ctrlc::set_handler(move || {
         // The second time the user means it.

@@ -8,6 +8,7 @@ mod ask;
 mod coverage;
 mod diff;
 mod explain;
+mod fuzz;
 mod output;
 mod repro;
 mod setup;
@@ -52,6 +53,8 @@ enum Command {
     Report(output::Arguments),
     /// Prints a case as a self-contained C program for Windows.
     Repro(repro::Arguments),
+    /// Asks programs made by chance; what is found is shrunk to a case file.
+    Fuzz(fuzz::Arguments),
     /// Prepares a back end: builds and installs what it needs under `target/`.
     Setup(setup::Arguments),
     /// Prints the JSON Schema of case files, for editors.
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Some(Command::Bless(arguments)) => diff::bless(&root, &arguments),
         Some(Command::Report(arguments)) => output::again(&root, &arguments),
         Some(Command::Repro(arguments)) => repro::repro(&root, &arguments),
+        Some(Command::Fuzz(arguments)) => fuzz::fuzz(&root, &arguments),
         Some(Command::Setup(arguments)) => setup::setup(&root, &arguments),
         Some(Command::Schema) => {
             output::print(&winhttp_conformance::schema::text());

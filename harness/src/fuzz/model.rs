@@ -1,0 +1,82 @@
+//! What a program has done so far, as far as it was seen to succeed: which handles are closed, and what was set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use winhttp_spec::handles::HandleKind;
+use winhttp_spec::options::WinHttpOption;
+
+use super::program::{Call, Target, Verb};
+use crate::case::{Content, SetupKind};
+
+/// What a handle is by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Open, or `NULL`.
+    Kind(HandleKind),
+    /// Closed.
+    Closed,
+    /// One that it was made from is closed.
+    Orphan,
+    /// Never was one.
+    Forged,
+}
+
+/// What is known.
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    closed: BTreeSet<Target>,
+    values: BTreeMap<(Target, &'static str), Content>,
+}
+
+impl Model {
+    pub(super) fn state(&self, target: Target) -> State {
+        let (root, kind) = match target {
+            Target::Null => return State::Kind(HandleKind::Null),
+            Target::Forged => return State::Forged,
+            Target::Of(root, kind) => (root, kind),
+        };
+        // A WebSocket lives on without the request that it was made from.
+        let is_above = |above: &SetupKind| {
+            *above < kind && !(*above == SetupKind::Request && kind == SetupKind::WebSocket)
+        };
+        if self.closed.contains(&target) {
+            State::Closed
+        } else if SetupKind::ALL
+            .iter()
+            .filter(|above| is_above(above))
+            .any(|above| self.closed.contains(&Target::Of(root, *above)))
+        {
+            State::Orphan
+        } else {
+            State::Kind(match kind {
+                SetupKind::Session => HandleKind::Session,
+                SetupKind::Connect => HandleKind::Connect,
+                SetupKind::Request => HandleKind::Request,
+                SetupKind::WebSocket => HandleKind::WebSocket,
+            })
+        }
+    }
+
+    /// The value that was set, if it was one whose meaning is documented.
+    pub(super) fn value(&self, target: Target, option: &WinHttpOption) -> Option<&Content> {
+        self.values.get(&(target, option.name))
+    }
+
+    /// Learns from a call that succeeded.
+    pub(super) fn succeeded(&mut self, call: Call<'_>) {
+        match (call.verb, call.choice.option()) {
+            (Verb::Close, _) => {
+                self.closed.insert(call.target);
+            }
+            (Verb::Set(given), Some(option)) => {
+                let key = (call.target, option.name);
+                match given.value(option) {
+                    Some(value) => self.values.insert(key, value),
+                    // Whatever that was taken for.
+                    None => self.values.remove(&key),
+                };
+            }
+            _ => {}
+        }
+    }
+}

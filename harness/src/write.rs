@@ -1,0 +1,158 @@
+//! A case as the text of a case file: what the fuzzer found, ready to be committed.
+
+use crate::case::{
+    CallStep, CallbackRule, CallbackRuleKind, Case, Expect, Outcome, OutcomeKind, RequestRule, Step, WaitStep,
+};
+use crate::display::quoted;
+
+/// A file with this one case, under `name`. [`crate::load::load_text`] reads it back as a case with the same plan and
+/// the same expectations.
+///
+/// A case that is answered from the inventory ([`Case::presence`]) makes no calls and has no text.
+#[must_use]
+pub fn case_file(name: &str, case: &Case) -> String {
+    let mut out = Lines::default();
+    if let Some(about) = &case.about {
+        out.line(0, &format!("about: {}", quoted(about)));
+    }
+    out.line(0, &format!("covers: [{}]", case.covers.join(", ")));
+    if let Some(script) = &case.origin {
+        // JSON is YAML's flow style. A script is plain data, which always can be written.
+        let script = serde_json::to_string(script).unwrap_or_default();
+        out.line(0, &format!("origin: {script}"));
+    }
+    if case.isolated {
+        out.line(0, "isolated: true");
+    }
+    out.line(0, "");
+    out.line(0, "cases:");
+    out.line(1, &format!("{name}:"));
+    if let Some(deadline) = case.deadline_ms {
+        out.line(2, &format!("deadline: {deadline}"));
+    }
+    out.line(2, "steps:");
+    for step in &case.steps {
+        out.step(step);
+    }
+    if !case.callbacks.is_empty() {
+        out.line(2, "callbacks:");
+        case.callbacks.iter().for_each(|rule| out.line(3, &format!("- {{ {} }}", callback_rule(rule))));
+    }
+    if let Some(requests) = &case.requests {
+        let requests: Vec<_> = requests.iter().map(request_rule).collect();
+        out.line(2, &format!("requests: [{}]", requests.join(", ")));
+    }
+    out.0
+}
+
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn line(&mut self, depth: usize, text: &str) {
+        if !text.is_empty() {
+            self.0.push_str(&"  ".repeat(depth));
+            self.0.push_str(text);
+        }
+        self.0.push('\n');
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Setup(_) => self.line(3, &format!("- {{ {step} }}")),
+            Step::Wait(wait) => self.line(3, &format!("- {{ {} }}", wait_step(wait))),
+            Step::Call(call) => self.call(call),
+        }
+    }
+
+    fn call(&mut self, call: &CallStep) {
+        self.line(3, &format!("- {}: {{ {} }}", call.function.name, call.arguments_text()));
+        let Expect { outcomes, open, gives, unchanged } = &call.expect;
+        if let Some(name) = &call.name {
+            self.line(4, &format!("as: {name}"));
+        }
+        if let Some(number) = &call.last_error {
+            self.line(4, &format!("last-error: {number}"));
+        }
+        match &outcomes[..] {
+            _ if *open => self.line(4, "open: true"),
+            [] => {}
+            [Outcome { kind, .. }] => self.line(4, &outcome_kind(kind)),
+            several => {
+                self.line(4, "either:");
+                several.iter().for_each(|it| self.line(5, &format!("- {{ {} }}", outcome(it))));
+            }
+        }
+        let name = |index: &usize| call.function.params[*index].name;
+        if !gives.is_empty() {
+            let gives: Vec<_> =
+                gives.iter().map(|(index, matcher)| format!("{}: {matcher}", name(index))).collect();
+            self.line(4, &format!("gives: {{ {} }}", gives.join(", ")));
+        }
+        if !unchanged.is_empty() {
+            let unchanged: Vec<_> = unchanged.iter().map(name).collect();
+            self.line(4, &format!("unchanged: [{}]", unchanged.join(", ")));
+        }
+    }
+}
+
+fn wait_step(wait: &WaitStep) -> String {
+    let mut text = format!("wait: {}", wait.status);
+    if let Some(on) = &wait.on {
+        text.push_str(&format!(", on: {on}"));
+    }
+    text.push_str(&format!(", within: {}", wait.within_ms));
+    if !wait.comes {
+        text.push_str(", comes: false");
+    }
+    text
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    let because = outcome.because.as_ref().map(|id| format!(", because: {id}"));
+    format!("{}{}", outcome_kind(&outcome.kind), because.unwrap_or_default())
+}
+
+fn outcome_kind(kind: &OutcomeKind) -> String {
+    match kind {
+        OutcomeKind::Succeeds => "succeeds: true".to_owned(),
+        OutcomeKind::Returns(value) => format!("returns: {value}"),
+        OutcomeKind::Fails(codes) => match &codes[..] {
+            [] => "fails: true".to_owned(),
+            [code] => format!("fails: {code}"),
+            several => {
+                let codes: Vec<_> = several.iter().map(ToString::to_string).collect();
+                format!("fails: [{}]", codes.join(", "))
+            }
+        },
+    }
+}
+
+fn callback_rule(rule: &CallbackRule) -> String {
+    let mut text = match &rule.kind {
+        CallbackRuleKind::Once(status) => format!("once: {status}"),
+        CallbackRuleKind::Never(status) => format!("never: {status}"),
+        CallbackRuleKind::Some(status) => format!("some: {status}"),
+        CallbackRuleKind::Last(status) => format!("last: {status}"),
+        CallbackRuleKind::Before(first, second) => format!("before: [{first}, {second}]"),
+    };
+    if let Some(on) = &rule.on {
+        text.push_str(&format!(", on: {on}"));
+    }
+    if let Some(context) = &rule.context {
+        text.push_str(&format!(", context: {context}"));
+    }
+    text
+}
+
+fn request_rule(rule: &RequestRule) -> String {
+    let mut parts = Vec::new();
+    parts.extend(rule.method.as_ref().map(|method| format!("method: {}", quoted(method))));
+    parts.extend(rule.target.as_ref().map(|target| format!("target: {}", quoted(target))));
+    if !rule.headers.is_empty() {
+        let headers: Vec<_> =
+            rule.headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
+        parts.push(format!("headers: {{ {} }}", headers.join(", ")));
+    }
+    format!("{{ {} }}", parts.join(", "))
+}
