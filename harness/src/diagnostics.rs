@@ -59,8 +59,9 @@ pub struct FileErrors {
 
 impl fmt::Display for FileErrors {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for diagnostic in &self.diagnostics {
-            writeln!(formatter, "{}", self.render(diagnostic))?;
+        for (number, diagnostic) in self.diagnostics.iter().enumerate() {
+            let gap = if number == 0 { "" } else { "\n" };
+            writeln!(formatter, "{gap}{}", self.render(diagnostic))?;
         }
         Ok(())
     }

@@ -4,7 +4,6 @@ mod expand;
 mod parse;
 pub mod words;
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -35,23 +34,9 @@ pub fn load(root: &Path, folder: &Path) -> Loaded {
     if files.is_empty() && loaded.errors.is_empty() {
         loaded.errors.push(unreadable(folder, "there is no .yaml file in this folder".to_owned()));
     }
-    let mut seen = BTreeMap::new();
     for path in files {
-        let shown = shown(root, &path);
         match load_file(root, folder, &path) {
-            Ok(cases) => {
-                for case in cases {
-                    if let Some(first) = seen.insert(case.id.clone(), shown.clone()) {
-                        let message = format!("the case id `{}` is also that of a case in {first}", case.id);
-                        loaded.errors.push(FileErrors {
-                            path: shown.clone(),
-                            text: String::new(),
-                            diagnostics: vec![Diagnostic::of_file(message).help("rename one of them")],
-                        });
-                    }
-                    loaded.cases.push(case);
-                }
-            }
+            Ok(cases) => loaded.cases.extend(cases),
             Err(errors) => loaded.errors.push(errors),
         }
     }
@@ -168,7 +153,7 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
         parse::known(key, words::FILE, "a case file", problems);
     }
     let defaults: Vec<&(Key, Node)> =
-        entries.iter().filter(|(key, _)| !["cases", "about"].contains(&&*key.text)).collect();
+        entries.iter().filter(|(key, _)| ["covers", "origin", "isolated"].contains(&&*key.text)).collect();
     let Some((_, cases)) = entries.iter().find(|(key, _)| key.text == "cases") else {
         problems.push(Diagnostic::at(root.span.clone(), "the file has no `cases`"));
         return Vec::new();
@@ -177,7 +162,7 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
         problems.push(Diagnostic::at(cases.span.clone(), "`cases` is a mapping from names to cases"));
         return Vec::new();
     };
-    let mut loaded = Vec::new();
+    let mut loaded: Vec<Case> = Vec::new();
     for (name, body) in cases {
         parse::check_name(name, problems);
         let Kind::Map(body) = &body.value else {
@@ -195,12 +180,14 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
                     entries.push((*default).clone());
                 }
             }
+            let id = format!("{id}/{}{}", name.text, variant.suffix);
+            // Ids of other files begin otherwise.
+            if loaded.iter().any(|case| case.id == id) {
+                let message = format!("two combinations of the axes of `{}` give the id `{id}`", name.text);
+                problems.push(Diagnostic::at(name.span.clone(), message));
+            }
             let case = parse::case(name, &entries, problems);
-            loaded.push(Case {
-                id: format!("{id}/{}{}", name.text, variant.suffix),
-                source: Some(source.clone()),
-                ..case
-            });
+            loaded.push(Case { id, source: Some(source.clone()), ..case });
         }
     }
     loaded

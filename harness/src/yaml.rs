@@ -3,6 +3,7 @@
 //! The second pass comes first in time, because it is the one that cannot be made to explode: anchors and aliases
 //! are no part of the case language, so a bomb of nested aliases ends there.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, Span};
@@ -121,9 +122,14 @@ impl Layout {
                         Self { span: done.start..range.end.max(done.start), children: done.children };
                     push(&mut open, layout);
                 }
-                Event::Scalar(..) | Event::Alias(_) => {
-                    push(&mut open, Self { span: range, children: Vec::new() })
+                Event::Scalar(text, ..) => {
+                    if open.last_mut().is_some_and(|parent| parent.has_key(&text)) {
+                        let message = format!("the key `{text}` stands here a second time");
+                        problems.push(Diagnostic::at(range.clone(), message));
+                    }
+                    push(&mut open, Self { span: range, children: Vec::new() });
                 }
+                Event::Alias(_) => push(&mut open, Self { span: range, children: Vec::new() }),
                 _ => {}
             }
         }
@@ -140,12 +146,18 @@ struct Open {
     start: usize,
     mapping: bool,
     key: Option<Range<usize>>,
+    keys: BTreeSet<String>,
     children: Vec<(Option<Range<usize>>, Layout)>,
 }
 
 impl Open {
     fn new(start: usize, mapping: bool) -> Self {
-        Self { start, mapping, key: None, children: Vec::new() }
+        Self { start, mapping, key: None, keys: BTreeSet::new(), children: Vec::new() }
+    }
+
+    /// Whether the next scalar is a key that the mapping has already; if it is a new one, it has it from now on.
+    fn has_key(&mut self, text: &str) -> bool {
+        self.mapping && self.key.is_none() && !self.keys.insert(text.to_owned())
     }
 }
 
@@ -232,7 +244,13 @@ fn join(value: Value, layout: Layout, problems: &mut Vec<Diagnostic>) -> Node {
 
 fn of_serde(text: &str, error: &serde_yaml::Error) -> Diagnostic {
     let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or(&message);
+    let message = match message.split(" at line ").next().unwrap_or(&message) {
+        // serde_yaml reads up to 128 bits, and gives up on what does not fit 64.
+        large if large.contains("as u128") || large.contains("as i128") => {
+            "an integer that does not fit 64 bits"
+        }
+        other => other,
+    };
     match error.location() {
         Some(location) => {
             let at = location.index().min(text.len());

@@ -24,6 +24,7 @@ const WAIT_MS: u32 = 5000;
 
 /// Parses a case whose axes are replaced.
 pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>) -> Case {
+    let before = problems.len();
     for (key, _) in entries {
         known(key, words::CASE, "a case", problems);
     }
@@ -39,7 +40,8 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
         deadline_ms: get(entries, "deadline").and_then(|(_, node)| parse.small(node)),
         ..Case::default()
     };
-    if !asserts(&case) {
+    // Where an assertion was not understood, that is said already.
+    if !asserts(&case) && !(problems.len() > before && tries_to_assert(entries)) {
         problems.push(
             Diagnostic::at(
                 name.span.clone(),
@@ -84,6 +86,27 @@ fn asserts(case: &Case) -> bool {
         }
     };
     !case.callbacks.is_empty() || case.requests.is_some() || case.steps.iter().any(step)
+}
+
+/// Whether a key stands in the case that asserts, or that would if it were spelt right.
+fn tries_to_assert(entries: &Entries) -> bool {
+    let sets_up = ["as", "last-error"];
+    let call = |key: &str| words::names(words::CALL).any(|word| word == key) && !sets_up.contains(&key);
+    let known = |key: &str| {
+        sets_up.contains(&key)
+            || function(key).is_some()
+            || SetupKind::ALL.iter().any(|kind| kind.word() == key)
+            || words::names(words::SETUP).any(|word| word == key)
+    };
+    let step = |step: &Node| match &step.value {
+        Kind::Map(entries) => entries.iter().any(|(key, _)| call(&key.text) || !known(&key.text)),
+        _ => true,
+    };
+    entries.iter().any(|(key, node)| match (&*key.text, &node.value) {
+        ("steps", Kind::List(steps)) => steps.iter().any(step),
+        ("steps" | "callbacks" | "requests", _) => true,
+        (other, _) => !words::names(words::CASE).any(|word| word == other),
+    })
 }
 
 /// What a name of an earlier step stands for.

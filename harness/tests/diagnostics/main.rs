@@ -1,0 +1,220 @@
+//! What an author is told about a wrong case file: every error at once, each with its line, a caret and advice.
+
+mod folders;
+mod mutations;
+
+use rstest::rstest;
+use winhttp_conformance::load::load_text;
+
+/// The errors of a file with this text, as they are shown.
+fn shown(text: &str) -> String {
+    match load_text("folder/file", "cases/folder/file.yaml", text) {
+        Ok(cases) => panic!("nothing was found wrong; {} cases", cases.len()),
+        Err(errors) => errors.to_string(),
+    }
+}
+
+/// A file whose only case has these steps.
+fn with_steps(steps: &str) -> String {
+    let steps = steps.replace('\n', "\n      ");
+    format!("covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case:\n    steps:\n      {steps}\n")
+}
+
+#[rstest]
+#[case::unknown_key_of_a_file("cover: [WinHttpResetAutoProxy/success]\ncases: {}")]
+#[case::unknown_key_of_a_case(
+    "covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case:\n    step:\n      - session: s"
+)]
+#[case::no_cases("covers: [WinHttpResetAutoProxy/success]")]
+#[case::cases_in_a_list("covers: [WinHttpResetAutoProxy/success]\ncases:\n  - a-case")]
+#[case::a_case_without_steps("covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case: {}")]
+#[case::a_case_that_is_no_mapping("covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case: 7")]
+#[case::a_name_that_is_no_id(
+    "covers: [WinHttpResetAutoProxy/success]\ncases:\n  Refuses NULL:\n    steps: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]"
+)]
+#[case::no_requirement(
+    "cases:\n  a-case:\n    steps: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]"
+)]
+#[case::unknown_requirement(
+    "covers: [WinHttpResetAutoProxy/sucess]\ncases:\n  a-case:\n    steps: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]"
+)]
+#[case::duplicate_key("covers: [WinHttpResetAutoProxy/success]\ncases: {}\ncovers: []")]
+#[case::duplicate_case("covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case: {}\n  a-case: {}")]
+#[case::empty("")]
+#[case::only_a_comment("# to be written\n")]
+#[case::not_a_mapping("- WinHttpOpen\n- WinHttpClose")]
+#[case::two_documents("covers: []\ncases: {}\n---\ncases: {}")]
+#[case::bad_yaml("covers: [WinHttpResetAutoProxy/success\ncases:\n  a: {}")]
+#[case::a_tab("covers:\n\t- WinHttpResetAutoProxy/success")]
+#[case::an_anchor("covers: &c [WinHttpResetAutoProxy/success]\ncases: *c")]
+#[case::a_tag("covers: !!binary abcd\ncases: {}")]
+#[case::a_key_that_is_no_word("cases:\n  ? [a, b]\n  : c")]
+#[case::an_origin_that_is_none(
+    "covers: [WinHttpResetAutoProxy/success]\norigin: okay\ncases:\n  a-case:\n    steps: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]"
+)]
+fn of_a_file(#[case] text: &str) {
+    snapshot(&shown(text));
+}
+
+#[rstest]
+#[case::misspelt_function("- WinHttpOpn: {}\n  succeeds: true")]
+#[case::misspelt_setup("- sesion: s")]
+#[case::misspelt_parameter("- WinHttpCloseHandle: { hInternt: NULL }\n  fails: true")]
+#[case::missing_parameter("- WinHttpCloseHandle: {}\n  fails: true")]
+#[case::misspelt_constant("- WinHttpOpen: { dwFlags: WINHTTP_FLAG_ASINC }\n  succeeds: true")]
+#[case::misspelt_constant_among_flags(
+    "- WinHttpOpen: { dwFlags: WINHTTP_FLAG_ASYNC | WINHTTP_FLAG_SECURE_DEFAULT }\n  succeeds: true"
+)]
+#[case::constant_that_is_nothing_like_any("- WinHttpOpen: { dwFlags: XYZZY }\n  succeeds: true")]
+#[case::misspelt_expectation("- WinHttpOpen: {}\n  suceeds: true")]
+#[case::succeeds_false("- WinHttpOpen: {}\n  succeeds: false")]
+#[case::fails_with_success("- WinHttpOpen: {}\n  fails: ERROR_SUCCESS")]
+#[case::two_expectations("- WinHttpOpen: {}\n  succeeds: true\n  fails: true")]
+#[case::either_without_a_reason(
+    "- WinHttpOpen: {}\n  either: [{ succeeds: true }, { fails: true, because: WinHttpResetAutoProxy/success }]"
+)]
+#[case::either_of_one(
+    "- WinHttpOpen: {}\n  either: [{ succeeds: true, because: WinHttpResetAutoProxy/success }]"
+)]
+#[case::no_assertion("- session: s\n- WinHttpCloseHandle: { hInternet: $s }")]
+#[case::number_too_large("- WinHttpOpen: { dwFlags: 0x100000000 }\n  succeeds: true")]
+#[case::number_too_large_for_a_word(
+    "- WinHttpWebSocketClose: { hWebSocket: NULL, usStatus: 65536 }\n  fails: true"
+)]
+#[case::number_too_large_for_64_bits("- WinHttpOpen: { dwFlags: 99999999999999999999 }\n  succeeds: true")]
+#[case::a_fraction("- WinHttpOpen: { dwFlags: 1.5 }\n  succeeds: true")]
+#[case::text_for_a_pointer(
+    "- WinHttpSetOption: { hInternet: NULL, dwOption: 1, lpBuffer: hello }\n  succeeds: true"
+)]
+#[case::memory_for_a_number("- WinHttpOpen: { dwFlags: { DWORD: 1 } }\n  succeeds: true")]
+#[case::misspelt_memory(
+    "- WinHttpSetOption: { hInternet: NULL, dwOption: 1, lpBuffer: { DWROD: 1 } }\n  succeeds: true"
+)]
+#[case::misspelt_member(
+    "- WinHttpSetOption: { hInternet: NULL, dwOption: 38, lpBuffer: { WINHTTP_PROXY_INFO: { dwAcessType: 1 } } }\n  succeeds: true"
+)]
+#[case::odd_hexadecimal_digits(
+    "- WinHttpSetOption: { hInternet: NULL, dwOption: 1, lpBuffer: { bytes: \"0f0\" } }\n  succeeds: true"
+)]
+#[case::huge_space(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { space: 16777217 } }\n  succeeds: true"
+)]
+#[case::gives_where_there_is_no_memory(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: NULL }\n  gives: { lpBuffer: { DWORD: 1 } }"
+)]
+#[case::gives_without_a_type(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { space: 4 } }\n  gives: { lpBuffer: 1 }"
+)]
+#[case::misspelt_condition(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { space: 4 } }\n  gives: { lpBuffer: { DWORD: { at-leats: 1 } } }"
+)]
+#[case::unknown_name("- session: sess\n- WinHttpCloseHandle: { hInternet: $ses }\n  succeeds: true")]
+#[case::unknown_part("- session: s\n- WinHttpCloseHandle: { hInternet: $s.connect }\n  succeeds: true")]
+#[case::a_name_twice("- session: s\n- session: s\n- WinHttpCloseHandle: { hInternet: $s }\n  succeeds: true")]
+#[case::a_step_that_is_no_mapping("- WinHttpOpen")]
+#[case::wait_for_nothing_known("- { wait: WINHTTP_CALLBACK_STATUS_HANDLE_CLOSNG, within: 5 }")]
+fn of_a_step(#[case] steps: &str) {
+    snapshot(&shown(&with_steps(steps)));
+}
+
+#[rstest]
+#[case::an_axis_that_nobody_uses("{ size: [1, 2] }", "NULL")]
+#[case::an_axis_that_is_no_list("{ size: 1 }", "$size")]
+#[case::a_value_that_does_not_fit("{ size: [1, 2, forty] }", "$size")]
+#[case::too_many_combinations(
+    "{ size: [1, 2, 3, 4, 5, 6, 7, 8, 9], b: [1, 2, 3, 4, 5, 6, 7, 8, 9], c: [1, 2, 3, 4, 5, 6, 7, 8, 9], d: [1, 2, 3, 4, 5, 6, 7, 8, 9] }",
+    "$size"
+)]
+#[case::the_same_value_twice("{ size: [1, 1] }", "$size")]
+#[case::rows_that_are_no_mappings("[1, 2]", "NULL")]
+#[case::no_rows("[]", "NULL")]
+fn of_axes(#[case] each: &str, #[case] value: &str) {
+    let text = format!(
+        "covers: [WinHttpResetAutoProxy/success]
+cases:
+  a-case:
+    each: {each}
+    steps:
+      - WinHttpOpen: {{ dwFlags: {value} }}
+        succeeds: true
+"
+    );
+    snapshot(&shown(&text));
+}
+
+#[rstest]
+#[case::two_rules_in_one(
+    "callbacks: [{ once: WINHTTP_CALLBACK_STATUS_REDIRECT, never: WINHTTP_CALLBACK_STATUS_REDIRECT }]"
+)]
+#[case::misspelt_rule("callbacks: [{ onec: WINHTTP_CALLBACK_STATUS_REDIRECT }]")]
+#[case::before_what("callbacks: [{ before: WINHTTP_CALLBACK_STATUS_REDIRECT }]")]
+#[case::rules_that_are_no_list("callbacks: { once: WINHTTP_CALLBACK_STATUS_REDIRECT }")]
+#[case::misspelt_request("requests: [{ methode: GET }]")]
+fn of_rules(#[case] rules: &str) {
+    snapshot(&shown(&format!(
+        "covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case:\n    steps: [{{ session: s }}]\n    {rules}\n"
+    )));
+}
+
+#[test]
+fn all_errors_of_a_file_at_once() {
+    let text = "covers: [WinHttpResetAutoProxy/sucess]
+isolatd: true
+cases:
+  first:
+    steps:
+      - session: s
+      - WinHttpOpn: {}
+      - WinHttpCloseHandle: { hInternt: $t }
+        suceeds: true
+  second:
+    each: { flag: [WINHTTP_FLAG_ASINC, 0] }
+    steps:
+      - WinHttpOpen: { dwFlags: $flag }
+";
+    snapshot(&shown(text));
+}
+
+#[test]
+fn nested_too_deep() {
+    snapshot(&shown(&format!("cases: {}1{}", "[".repeat(40), "]".repeat(40))));
+}
+
+/// A hundred thousand levels: neither a stack nor a minute is spent.
+#[test]
+fn nested_absurdly_deep() {
+    for level in ["[", "{a: ", "- ", "? "] {
+        let said = shown(&level.repeat(100_000));
+        let limit = ["nested more than 32 levels deep", "recursion limit exceeded"];
+        assert!(limit.iter().any(|limit| said.contains(limit)), "{}", &said[..200]);
+    }
+}
+
+/// A billion laughs: each list names the one before it nine times.
+#[test]
+fn a_bomb_of_aliases() {
+    let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+    for level in 1..30 {
+        let names = vec![format!("*a{}", level - 1); 9].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{names}]\n"));
+    }
+    let shown = shown(&text);
+    let first: Vec<&str> = shown.lines().take(6).collect();
+    snapshot(&first.join("\n"));
+}
+
+/// A snapshot with the name of the running test.
+fn snapshot(text: &str) {
+    let thread = std::thread::current();
+    let name = thread.name().expect("tests have names").replace("::", "-");
+    // Without rstest's numbers, so that a new row renames no file.
+    let name = match name.split_once("-case_") {
+        Some((group, row)) => {
+            format!("{group}-{}", row.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_'))
+        }
+        None => name,
+    };
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
