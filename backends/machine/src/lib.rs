@@ -12,6 +12,7 @@ mod buffer;
 mod bytes;
 mod call;
 mod callback;
+mod check;
 mod observation;
 mod plan;
 mod run;

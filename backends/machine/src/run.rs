@@ -8,9 +8,10 @@ use crate::buffer::Memory;
 use crate::bytes::Bytes;
 use crate::call::call;
 use crate::callback;
+use crate::check::check;
 use crate::observation::{Observation, Overrun, Seen};
 use crate::plan::{Call, Copy, Plan, Step, Word};
-use crate::table::Table;
+use crate::table::{Address, Table};
 
 /// Buffers of this many past plans stay allocated, so that a subject that writes late hits nobody else.
 const QUARANTINE: usize = 16;
@@ -31,14 +32,16 @@ impl Mark for () {
 /// Executes plans over one table.
 pub struct Machine {
     table: Table,
+    last_error: LastError,
     quarantine: VecDeque<Vec<Memory>>,
 }
 
 impl Machine {
     /// A machine over `table`. One at a time in a process: the recording callbacks are the process's.
     #[must_use]
-    pub fn new(table: Table) -> Self {
-        Self { table, quarantine: VecDeque::new() }
+    pub fn new(mut table: Table) -> Self {
+        let last_error = LastError { get: table.find("GetLastError"), set: table.find("SetLastError") };
+        Self { table, last_error, quarantine: VecDeque::new() }
     }
 
     /// For each name, whether the table has it.
@@ -61,7 +64,9 @@ impl Machine {
             .collect::<Result<Vec<_>, _>>()?;
         let began = Instant::now();
         let late = callback::begin(began);
-        let mut run = Run { table: &mut self.table, memory, began, steps: Vec::new(), overruns: Vec::new() };
+        let steps = Vec::with_capacity(plan.steps.len() + plan.finally.len());
+        let (table, last_error) = (&mut self.table, self.last_error);
+        let mut run = Run { table, last_error, memory, began, now: 0, steps, overruns: Vec::new() };
         run.all(plan, mark);
         let Run { memory, steps, overruns, .. } = run;
         self.quarantine.push_back(memory);
@@ -72,10 +77,20 @@ impl Machine {
     }
 }
 
+/// The functions around every call.
+#[derive(Clone, Copy)]
+struct LastError {
+    get: Option<Address>,
+    set: Option<Address>,
+}
+
 struct Run<'a> {
     table: &'a mut Table,
+    last_error: LastError,
     memory: Vec<Memory>,
     began: Instant,
+    /// When the step before this one ended, in microseconds: the clock is read once a step.
+    now: u64,
     steps: Vec<Seen>,
     overruns: Vec<Overrun>,
 }
@@ -110,7 +125,9 @@ impl Run<'_> {
             Step::Wait(wait) => {
                 let handle = wait.handle.map(|word| self.word(word) as u64);
                 let timeout = Duration::from_millis(u64::from(wait.timeout_ms));
-                (Seen::Waited(callback::wait(wait.status, handle, timeout)), true)
+                let came = callback::wait(wait.status, handle, timeout);
+                self.now = self.began.elapsed().as_micros() as u64;
+                (Seen::Waited(came), true)
             }
         };
         self.steps.push(seen);
@@ -132,8 +149,8 @@ impl Run<'_> {
             *slot = self.word(*word);
         }
         let words = &words[..wanted.arguments.len()];
-        let (get, set) = (self.table.find("GetLastError"), self.table.find("SetLastError"));
-        let started = self.began.elapsed();
+        let LastError { get, set } = self.last_error;
+        let started = self.now;
         if let (Some(set), Some(value)) = (set, wanted.last_error) {
             // SAFETY: see `Table::new`; SetLastError takes one number.
             unsafe { call(set, &[value as usize]) };
@@ -142,19 +159,11 @@ impl Run<'_> {
         let value = unsafe { call(address, words) }.unwrap_or_default() as u64;
         // SAFETY: see `Table::new`; GetLastError takes nothing.
         let error = get.and_then(|get| unsafe { call(get, &[]) }).unwrap_or_default() as u32;
-        let ended = self.began.elapsed();
+        self.now = self.began.elapsed().as_micros() as u64;
         let succeeded = wanted.success.is_none_or(|non_zero| (value != 0) == non_zero);
         let copies = wanted.copy.iter().map(|copy| self.copy(*copy, succeeded)).collect();
         let go_on = succeeded || !wanted.require;
-        (
-            Seen::Returned {
-                value,
-                error,
-                copies,
-                micros: (started.as_micros() as u64, ended.as_micros() as u64),
-            },
-            go_on,
-        )
+        (Seen::Returned { value, error, copies, micros: (started, self.now) }, go_on)
     }
 
     fn word(&self, word: Word) -> usize {
@@ -203,47 +212,4 @@ fn text(pointer: *const u16) -> Bytes {
         bytes.extend(unit.to_le_bytes());
     }
     Bytes(bytes)
-}
-
-/// Whether every reference of the plan exists.
-fn check(plan: &Plan) -> Result<(), String> {
-    let inside = |buffer: u32, offset: u32, length: usize| {
-        plan.buffers
-            .get(buffer as usize)
-            .is_some_and(|it| offset as usize + length <= it.length as usize)
-            .then_some(())
-            .ok_or_else(|| {
-                format!("the plan reaches for byte {offset} and {length} on of buffer {buffer}: not there")
-            })
-    };
-    let word = |word: &Word| match *word {
-        Word::Pointer(buffer, offset) => inside(buffer, offset, 0),
-        Word::Load(buffer, offset) => inside(buffer, offset, size_of::<usize>()),
-        Word::Callback(number) if callback::address(number).is_none() => {
-            Err(format!("no callback number {number}"))
-        }
-        _ => Ok(()),
-    };
-    for step in plan.steps.iter().chain(&plan.finally) {
-        match step {
-            Step::Call(call) => {
-                if call.arguments.len() > crate::call::MAX_ARGUMENTS {
-                    return Err(format!("{} has {} arguments", call.function, call.arguments.len()));
-                }
-                call.arguments.iter().chain(&call.unless_zero).try_for_each(word)?;
-                for copy in &call.copy {
-                    match *copy {
-                        Copy::Range(buffer, offset, length) => inside(buffer, offset, length as usize)?,
-                        Copy::Text(buffer, offset) => inside(buffer, offset, size_of::<usize>())?,
-                    }
-                }
-            }
-            Step::Put(put) => {
-                inside(put.buffer, put.offset, size_of::<usize>())?;
-                word(&put.word)?;
-            }
-            Step::Wait(wait) => wait.handle.iter().try_for_each(word)?,
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,5 @@
 //! The functions a plan may call.
 
-use std::collections::HashMap;
-
 /// The address of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(pub *const ());
@@ -18,7 +16,8 @@ type Lookup = dyn Fn(&str) -> Option<Address> + Send;
 /// Functions by name.
 pub struct Table {
     lookup: Box<Lookup>,
-    known: HashMap<String, Option<Address>>,
+    /// A plan calls a few functions many times: looking through them is quicker than hashing.
+    known: Vec<(String, Option<Address>)>,
 }
 
 impl Table {
@@ -31,16 +30,16 @@ impl Table {
     /// loaded as long as the table.
     #[allow(unsafe_code)]
     pub unsafe fn new(lookup: impl Fn(&str) -> Option<Address> + Send + 'static) -> Self {
-        Self { lookup: Box::new(lookup), known: HashMap::new() }
+        Self { lookup: Box::new(lookup), known: Vec::new() }
     }
 
     /// The function of that name, if there is one.
     pub fn find(&mut self, name: &str) -> Option<Address> {
-        if let Some(known) = self.known.get(name) {
+        if let Some((_, known)) = self.known.iter().find(|(known, _)| known == name) {
             return *known;
         }
         let found = (self.lookup)(name);
-        self.known.insert(name.to_owned(), found);
+        self.known.push((name.to_owned(), found));
         found
     }
 }
