@@ -38,6 +38,7 @@ typedef uint32_t ULONG;
 typedef char16_t WCHAR;
 typedef WCHAR *LPWSTR;
 typedef const WCHAR *LPCWSTR;
+typedef const char *LPCSTR;
 typedef void *LPVOID;
 typedef const void *LPCVOID;
 typedef void *HINTERNET;
@@ -434,6 +435,20 @@ typedef int32_t INTERNET_SCHEME;
 #define WINHTTP_PROXY_DISABLE_SCHEME_NEGOTIATE 16
 #define WINHTTP_PROXY_DISABLE_SCHEME_NTLM 4
 
+/* Authentication. */
+#define WINHTTP_AUTH_SCHEME_BASIC 1
+#define WINHTTP_AUTH_SCHEME_NTLM 2
+#define WINHTTP_AUTH_SCHEME_PASSPORT 4
+#define WINHTTP_AUTH_SCHEME_DIGEST 8
+#define WINHTTP_AUTH_SCHEME_NEGOTIATE 16
+#define WINHTTP_AUTH_TARGET_SERVER 0
+#define WINHTTP_AUTH_TARGET_PROXY 1
+
+/* Headers and data, extended. */
+#define WINHTTP_EXTENDED_HEADER_FLAG_UNICODE 1
+#define WINHTTP_QUERY_EX_ALL_HEADERS 21
+#define WINHTTP_READ_DATA_EX_FLAG_FILL_BUFFER 1
+
 /* URLs and dates. */
 #define ICU_DECODE 0x10000000
 #define ICU_ESCAPE 0x80000000u
@@ -537,6 +552,22 @@ typedef struct {
 } WINHTTP_REQUEST_STATS;
 
 typedef struct {
+    union {
+        LPCWSTR pwszName;
+        LPCSTR pszName;
+    };
+    union {
+        LPCWSTR pwszValue;
+        LPCSTR pszValue;
+    };
+} WINHTTP_EXTENDED_HEADER;
+
+typedef union {
+    LPCWSTR pwszName;
+    LPCSTR pszName;
+} WINHTTP_HEADER_NAME;
+
+typedef struct {
     DWORD dwStructSize;
     LPWSTR lpszScheme;
     DWORD dwSchemeLength;
@@ -590,6 +621,21 @@ BOOL WINAPI WinHttpQueryHeaders(HINTERNET hRequest, DWORD dwInfoLevel, LPCWSTR p
 BOOL WINAPI WinHttpQueryDataAvailable(HINTERNET hRequest, DWORD *lpdwNumberOfBytesAvailable);
 BOOL WINAPI WinHttpReadData(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
                             DWORD *lpdwNumberOfBytesRead);
+
+DWORD WINAPI WinHttpAddRequestHeadersEx(HINTERNET hRequest, DWORD dwModifiers, ULONGLONG ullFlags, ULONGLONG ullExtra,
+                                        DWORD cHeaders, WINHTTP_EXTENDED_HEADER *pHeaders);
+DWORD WINAPI WinHttpQueryHeadersEx(HINTERNET hRequest, DWORD dwInfoLevel, ULONGLONG ullFlags, DWORD uiCodePage,
+                                   DWORD *pdwIndex, WINHTTP_HEADER_NAME *pHeaderName, LPVOID pBuffer,
+                                   DWORD *pdwBufferLength, WINHTTP_EXTENDED_HEADER **ppHeaders,
+                                   DWORD *pdwHeadersCount);
+DWORD WINAPI WinHttpReadDataEx(HINTERNET hRequest, LPVOID lpBuffer, DWORD dwNumberOfBytesToRead,
+                               DWORD *lpdwNumberOfBytesRead, ULONGLONG ullFlags, DWORD cbProperty, LPVOID pvProperty);
+
+/* Authentication. */
+BOOL WINAPI WinHttpSetCredentials(HINTERNET hRequest, DWORD AuthTargets, DWORD AuthScheme, LPCWSTR pwszUserName,
+                                  LPCWSTR pwszPassword, LPVOID pAuthParams);
+BOOL WINAPI WinHttpQueryAuthSchemes(HINTERNET hRequest, DWORD *lpdwSupportedSchemes, DWORD *lpdwFirstScheme,
+                                    DWORD *pdwAuthTarget);
 
 /* WebSockets. */
 HINTERNET WINAPI WinHttpWebSocketCompleteUpgrade(HINTERNET hRequest, DWORD_PTR pContext);

@@ -31,14 +31,14 @@ impl Headers {
         self.0.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
     }
 
-    /// Adds headers as the flags of WinHttpAddRequestHeaders say; none of them, if one is invalid or refused.
+    /// Adds headers as the flags of WinHttpAddRequestHeaders say; none of them, if one is refused.
     ///
     /// `WINHTTP_ADDREQ_FLAG_ADD` on its own appends, also where a header of that name exists: the page says "adds
     /// the header if it does not exist", but keeps the refusal to `ADD_IF_NEW` and calls the whole function one
     /// that appends.
-    pub(crate) fn add(&mut self, text: &[u16], flags: u32) -> Result<()> {
+    pub(crate) fn add(&mut self, headers: Vec<(String, String)>, flags: u32) -> Result<()> {
         let mut changed = self.clone();
-        for (name, value) in parse(text)? {
+        for (name, value) in headers {
             changed.add_one(name, value, flags)?;
         }
         *self = changed;
@@ -82,14 +82,18 @@ fn merge(old: &mut String, separator: &str, value: &str) {
     old.push_str(value);
 }
 
-/// Splits the text into headers. Each must be well formed: a token, a colon, a value without control characters.
-fn parse(text: &[u16]) -> Result<Vec<(String, String)>> {
+/// Splits text into headers, each a name, a colon and a value.
+pub(crate) fn parse(text: &[u16]) -> Result<Vec<(String, String)>> {
     let text = String::from_utf16(text).map_err(|_| Error::INVALID_PARAMETER)?;
-    text.split("\r\n").filter(|line| !line.is_empty()).map(parse_one).collect()
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':').ok_or(Error::INVALID_PARAMETER)?;
+        well_formed(name, value)
+    };
+    text.split("\r\n").filter(|line| !line.is_empty()).map(header).collect()
 }
 
-fn parse_one(line: &str) -> Result<(String, String)> {
-    let (name, value) = line.split_once(':').ok_or(Error::INVALID_PARAMETER)?;
+/// A header, if it is well formed: the name a token, the value without control characters.
+pub(crate) fn well_formed(name: &str, value: &str) -> Result<(String, String)> {
     let value = value.trim_matches([' ', '\t']);
     let clean = |c: char| !c.is_control() || c == '\t';
     if !is_token(name) || !value.chars().all(clean) {
@@ -120,7 +124,7 @@ mod tests {
     fn after(lines: &str, flags: u32) -> Result<String> {
         let mut headers = Headers::default();
         headers.append("Accept", "text/*");
-        headers.add(&utf16(lines), flags)?;
+        headers.add(parse(&utf16(lines))?, flags)?;
         Ok(headers.iter().map(|(name, value)| format!("{name}={value};")).collect())
     }
 
@@ -151,7 +155,8 @@ mod tests {
         let mut headers = Headers::default();
         headers.append("Accept", "text/*");
         let before = headers.clone();
-        assert_eq!(headers.add(&utf16(lines), flags), Err(error));
+        let added = parse(&utf16(lines)).and_then(|parsed| headers.add(parsed, flags));
+        assert_eq!(added, Err(error));
         assert_eq!(headers, before);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Head {
 }
 
 /// Name and value of a header.
-type Header = (Box<[u8]>, Box<[u8]>);
+pub(crate) type Header = (Box<[u8]>, Box<[u8]>);
 
 impl Head {
     /// All values of a header, in order.
@@ -154,8 +154,14 @@ impl Framing {
         }
     }
 
-    /// Reads once into `out`, which is not empty; waits for data if there is none. 0 is the end of the body.
-    pub(crate) fn read(&mut self, wire: &mut Wire, out: &mut [u8]) -> Result<usize> {
+    /// Reads once into `out`, which is not empty; waits for data if there is none. 0 is the end of the body, when
+    /// `trailers` has the headers that followed it.
+    pub(crate) fn read(
+        &mut self,
+        wire: &mut Wire,
+        out: &mut [u8],
+        trailers: &mut Vec<Header>,
+    ) -> Result<usize> {
         loop {
             match *self {
                 Framing::Done => return Ok(0),
@@ -195,8 +201,14 @@ impl Framing {
                     *self = Framing::Chunked(Chunk::Size);
                 }
                 Framing::Chunked(Chunk::Trailer) => {
-                    if line(wire)?.is_empty() {
-                        *self = Framing::Done;
+                    let line = line(wire)?;
+                    match line.iter().position(|byte| *byte == b':') {
+                        _ if line.is_empty() => *self = Framing::Done,
+                        Some(_) if trailers.len() == MAX_HEADERS => return Err(Error::HEADER_COUNT_EXCEEDED),
+                        Some(colon) => {
+                            trailers.push((line[..colon].into(), line[colon + 1..].trim_ascii().into()));
+                        }
+                        None => return Err(Error::INVALID_SERVER_RESPONSE),
                     }
                 }
             }
@@ -264,10 +276,10 @@ mod tests {
         let mut wire = wire(response.as_bytes());
         let head = Head::read(&mut wire, 64 * 1024, None)?;
         let mut framing = Framing::of(&head, "GET")?;
-        let mut body = Vec::new();
+        let (mut body, mut trailers) = (Vec::new(), Vec::new());
         let mut out = [0; 3];
         loop {
-            match framing.read(&mut wire, &mut out)? {
+            match framing.read(&mut wire, &mut out, &mut trailers)? {
                 0 => return Ok(String::from_utf8(body).unwrap()),
                 read => body.extend_from_slice(&out[..read]),
             }

@@ -111,6 +111,25 @@ impl InBytes {
     }
 }
 
+/// A pointer to structures to be read.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct InArray<T>(*const T);
+
+impl<T: Copy> InArray<T> {
+    /// Copies of the structures; `None` for NULL, unless there are none.
+    ///
+    /// # Safety
+    /// `count` is the argument that the C prototype pairs with this one.
+    pub(super) unsafe fn with_length(self, count: u32) -> Option<Vec<T>> {
+        if self.0.is_null() && count > 0 {
+            return None;
+        }
+        // SAFETY: the caller promises that many.
+        Some((0..count as usize).map(|at| unsafe { self.0.add(at).read_unaligned() }).collect())
+    }
+}
+
 /// A pointer to one value that the function writes, and may read.
 #[derive(Clone, Copy)]
 #[repr(transparent)]

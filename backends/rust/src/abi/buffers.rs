@@ -88,7 +88,7 @@ impl AsMut<[u8]> for CallerBuffer {
     }
 }
 
-/// A buffer with the length protocol of WinHttpQueryOption and WinHttpQueryHeaders: too small or NULL, it is left
+/// A buffer with the length protocol of WinHttpQueryOption, WinHttpQueryHeaders and WinHttpQueryHeadersEx: too small or NULL, it is left
 /// alone, and the length says what is needed.
 pub(super) struct Answered {
     buffer: OutBytes,
@@ -125,6 +125,13 @@ impl Answered {
         let reported = if counted { units } else { text.len() };
         self.length.put((reported * 2) as u32);
         Ok(())
+    }
+
+    /// The buffer, once there is room for so many bytes, which are reported as written.
+    pub(super) fn reserve(&self, needed: usize) -> Result<*mut c_void> {
+        let place = self.room_for(needed)?;
+        self.length.put(needed as u32);
+        Ok(place)
     }
 
     fn room_for(&self, needed: usize) -> Result<*mut c_void> {

@@ -5,8 +5,10 @@
 #![allow(unsafe_code)]
 
 mod arguments;
+mod authentication;
 mod buffers;
 pub(crate) mod callback;
+mod extended;
 mod handles;
 mod memory;
 mod options;

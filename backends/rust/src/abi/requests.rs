@@ -1,5 +1,7 @@
 //! Entry points for requests and their responses.
 
+use std::sync::Arc;
+
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{
@@ -10,8 +12,9 @@ use super::{
     times::system_time,
 };
 use crate::{
-    error::Error,
-    handle::{self, Kind},
+    error::{Error, Result},
+    handle::{self, Kind, Object},
+    headers,
     notification::Notice,
     operation,
     request::{self, HeaderAnswer, HeaderQuery, Reading, Sending},
@@ -19,8 +22,10 @@ use crate::{
 
 entry_points! {
     fn WinHttpAddRequestHeaders(request: InHandle, headers: InText<'_>, length: u32, modifiers: u32) -> Bool {
+        let object = handle::find_kind(request.get(), Kind::Request)?;
         // SAFETY: headers and length are the arguments that belong together.
-        request::add_headers(request.get(), unsafe { headers.with_length(length) }, modifiers)
+        let text = unsafe { headers.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
+        request::add_headers(&object, headers::parse(text)?, modifiers)
     }
 
     fn WinHttpSendRequest(
@@ -108,13 +113,24 @@ entry_points! {
         let object = handle::find_kind(request.get(), Kind::Request)?;
         // SAFETY: buffer and length are the arguments that belong together.
         let buffer = unsafe { buffer.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
-        let address = buffer.address();
-        let job = request::read(&object, Reading::Into(buffer))?;
-        let failed = |error| Notice::RequestError(w::API_READ_DATA, error);
-        let completed = move |count| Notice::ReadComplete(address, count);
-        if let Some(count) = operation::run(&object, job, completed, failed)? {
-            read.put(count);
-        }
-        Ok(())
+        // It tries to fill the buffer, says the page, and that of WinHttpReadDataEx that this is the difference.
+        read_data(&object, buffer, true, read)
     }
+}
+
+/// Reads data: what the functions for it have in common. In asynchronous mode the count comes with the completion.
+pub(super) fn read_data(
+    object: &Arc<Object>,
+    buffer: CallerBuffer,
+    fill: bool,
+    read: Out<u32>,
+) -> Result<()> {
+    let address = buffer.address();
+    let job = request::read(object, Reading::Into { buffer, fill })?;
+    let failed = |error| Notice::RequestError(w::API_READ_DATA, error);
+    let completed = move |count| Notice::ReadComplete(address, count);
+    if let Some(count) = operation::run(object, job, completed, failed)? {
+        read.put(count);
+    }
+    Ok(())
 }

@@ -38,6 +38,8 @@ impl Entry {
 pub fn table() -> &'static [Entry] {
     static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         let mut entries = [
+            super::authentication::ENTRIES,
+            super::extended::ENTRIES,
             super::handles::ENTRIES,
             super::options::ENTRIES,
             super::requests::ENTRIES,

@@ -1,8 +1,11 @@
 //! A request handle and the states it goes through: opened, sent, received; one file each.
 
+mod challenge;
+mod credentials;
 mod facts;
 mod opened;
 mod query;
+mod query_ex;
 mod received;
 mod redirect;
 mod sent;
@@ -18,9 +21,12 @@ use std::{
 use windows_sys::Win32::Networking::WinHttp as w;
 
 pub(crate) use self::{
+    challenge::auth_schemes,
+    credentials::{Login, Target, set_credentials},
     facts::Facts,
     opened::{Sending, send},
-    query::{HeaderAnswer, HeaderQuery, query_headers},
+    query::{HeaderAnswer, HeaderQuery, decode, query_headers},
+    query_ex::query_headers_ex,
     received::{Body, Reading, read},
     sent::{Sent, receive, write},
 };
@@ -28,7 +34,7 @@ use crate::{
     error::{Error, Result},
     handle::{self, Handle, Kind, Node, Object, lock},
     headers::{Headers, is_token},
-    http1::Head,
+    http1::{Head, Header},
     url::Url,
 };
 
@@ -41,6 +47,7 @@ pub(crate) struct Request {
     /// Changes when a redirect is followed.
     url: Mutex<Arc<Url>>,
     pub(crate) headers: Mutex<Headers>,
+    credentials: Mutex<credentials::Credentials>,
     phase: Mutex<Phase>,
     sent: AtomicBool,
     response: Mutex<Option<Arc<Response>>>,
@@ -128,6 +135,7 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
         refresh: opening.flags & w::WINHTTP_FLAG_REFRESH != 0,
         url: Mutex::new(Arc::new(url)),
         headers: Mutex::new(headers),
+        credentials: Mutex::default(),
         phase: Mutex::default(),
         sent: AtomicBool::new(false),
         response: Mutex::default(),
@@ -140,15 +148,11 @@ fn ascii(text: &[u16]) -> Option<String> {
     String::from_utf16(text).ok().filter(|text| text.is_ascii())
 }
 
-/// Adds headers to a request that is not being sent. Page: WinHttpAddRequestHeaders.
-pub(crate) fn add_headers(request: Option<Handle>, headers: Option<&[u16]>, flags: u32) -> Result<()> {
-    let object = handle::find_kind(request, Kind::Request)?;
-    let request = of(&object)?;
-    let headers = headers.ok_or(Error::INVALID_PARAMETER)?;
-    match *lock(&request.phase) {
-        Phase::Opened | Phase::Received(_) => lock(&request.headers).add(headers, flags),
-        Phase::Busy | Phase::Sent(_) | Phase::Upgraded => Err(Error::INCORRECT_HANDLE_STATE),
-    }
+/// Adds headers to a request that is not being sent. Pages: WinHttpAddRequestHeaders, WinHttpAddRequestHeadersEx.
+pub(crate) fn add_headers(object: &Object, headers: Vec<(String, String)>, flags: u32) -> Result<()> {
+    let request = of(object)?;
+    request.must_rest()?;
+    lock(&request.headers).add(headers, flags)
 }
 
 /// The request of an object that is known to be one.
@@ -162,6 +166,14 @@ pub(crate) fn of(object: &Object) -> Result<&Request> {
 impl Request {
     pub(crate) fn url(&self) -> Arc<Url> {
         lock(&self.url).clone()
+    }
+
+    /// `ERROR_WINHTTP_INCORRECT_HANDLE_STATE` while it is sent or received, and once a WebSocket has taken it over.
+    fn must_rest(&self) -> Result<()> {
+        match *lock(&self.phase) {
+            Phase::Opened | Phase::Received(_) => Ok(()),
+            Phase::Busy | Phase::Sent(_) | Phase::Upgraded => Err(Error::INCORRECT_HANDLE_STATE),
+        }
     }
 
     /// Whether it was ever given to WinHttpSendRequest.
@@ -180,6 +192,14 @@ impl Request {
 
     pub(crate) fn response(&self) -> Option<Arc<Response>> {
         lock(&self.response).clone()
+    }
+
+    /// The headers behind the body. Page: WinHttpQueryHeadersEx.
+    fn trailers(&self) -> Result<Vec<Header>> {
+        match &*lock(&self.phase) {
+            Phase::Received(body) => body.trailers(),
+            _ => Err(Error::INCORRECT_HANDLE_STATE),
+        }
     }
 
     /// What the last response tells of its exchange; `None` before one was received.

@@ -4,11 +4,11 @@ use std::sync::{Arc, atomic::Ordering};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{Phase, Request, facts::Marks, of, sent::Sent};
+use super::{Phase, Request, credentials::Credentials, facts::Marks, of, sent::Sent};
 use crate::{
     error::{Error, Result},
     handle::{Object, lock},
-    headers::Headers,
+    headers::{self, Headers},
     notification::Notice,
     proxy::Route,
     url::Url,
@@ -30,18 +30,19 @@ pub(crate) fn send(
     let request = of(object)?;
     let mut headers = lock(&request.headers).clone();
     if let Some(more) = sending.headers {
-        headers.add(more, w::WINHTTP_ADDREQ_FLAG_ADD)?;
+        headers.add(headers::parse(more)?, w::WINHTTP_ADDREQ_FLAG_ADD)?;
     }
     let length = content_length(&request.verb, &headers, sending)?;
     request.take(|phase| matches!(phase, Phase::Opened | Phase::Received(_)))?;
     *lock(&request.headers) = headers.clone();
     *lock(&request.response) = None;
     request.sent.store(true, Ordering::Relaxed);
+    let credentials = std::mem::take(&mut *lock(&request.credentials));
     let object = object.clone();
     let data: Box<[u8]> = sending.data.into();
     Ok(move || {
         let request = of(&object)?;
-        let message = Message { verb: request.verb.clone(), headers, length, data };
+        let message = Message { verb: request.verb.clone(), headers, length, data, credentials };
         let sent = transmit(&object, request, message);
         match sent {
             Ok(sent) => request.enter(Phase::Sent(Box::new(sent))),
@@ -63,6 +64,7 @@ pub(crate) struct Message {
     /// The Content-Length header to add, if any.
     pub(crate) length: Option<u64>,
     pub(crate) data: Box<[u8]>,
+    pub(crate) credentials: Credentials,
 }
 
 /// The Content-Length header to add, if the application did not. The conditions on lengths and on Transfer-Encoding
@@ -114,6 +116,7 @@ pub(crate) fn transmit(object: &Object, request: &Request, message: Message) -> 
         keep_alive: settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_KEEP_ALIVE == 0,
         key: key.as_deref(),
         target: if route.proxied { url.to_string() } else { url.path.to_string() },
+        proxied: route.proxied,
     };
     let mut bytes = head.compose(&message, &url);
     let head_length = bytes.len();
@@ -134,6 +137,7 @@ struct Head<'a> {
     keep_alive: bool,
     key: Option<&'a str>,
     target: String,
+    proxied: bool,
 }
 
 impl Head<'_> {
@@ -162,6 +166,12 @@ impl Head<'_> {
         }
         if !self.agent.is_empty() {
             header("User-Agent", self.agent);
+        }
+        if let Some(value) = message.credentials.for_server() {
+            header("Authorization", &value);
+        }
+        if let Some(value) = message.credentials.for_proxy().filter(|_| self.proxied) {
+            header("Proxy-Authorization", &value);
         }
         if let Some(length) = message.length {
             header("Content-Length", &length.to_string());

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, Result},
     handle::{self, Handle, Kind, lock},
     http_date::HttpDate,
+    http1::Header,
 };
 
 /// The arguments of WinHttpQueryHeaders that say what is asked.
@@ -48,12 +49,7 @@ pub(crate) fn query_headers(request: Option<Handle>, query: &HeaderQuery<'_>) ->
 
 fn find(request: &Request, query: &HeaderQuery<'_>) -> Result<Vec<u16>> {
     let attribute = query.level & 0xFFFF;
-    let name = match attribute {
-        w::WINHTTP_QUERY_CUSTOM => {
-            Some(String::from_utf16_lossy(query.name.ok_or(Error::INVALID_PARAMETER)?))
-        }
-        _ => NAMES.iter().find(|(id, _)| *id == attribute).map(|(_, name)| (*name).to_owned()),
-    };
+    let name = name(query)?;
     let nth = query.index as usize;
     if query.level & w::WINHTTP_QUERY_FLAG_REQUEST_HEADERS != 0 {
         let headers = lock(&request.headers).clone();
@@ -67,6 +63,21 @@ fn find(request: &Request, query: &HeaderQuery<'_>) -> Result<Vec<u16>> {
             _ => return Err(Error::INVALID_PARAMETER),
         };
         return value.map(|value| value.encode_utf16().collect()).ok_or(Error::HEADER_NOT_FOUND);
+    }
+    if query.level & w::WINHTTP_QUERY_FLAG_TRAILERS != 0 {
+        let trailers = request.trailers()?;
+        let value = match (attribute, &name) {
+            (_, Some(name)) => {
+                let same = |(own, _): &&Header| own.eq_ignore_ascii_case(name.as_bytes());
+                trailers.iter().filter(same).nth(nth).map(|(_, value)| decode(value))
+            }
+            (w::WINHTTP_QUERY_RAW_HEADERS_CRLF, _) => {
+                let line = |(name, value): &Header| [name, b": ".as_slice(), value, b"\r\n"].concat();
+                Some(decode(&[trailers.iter().flat_map(line).collect(), b"\r\n".to_vec()].concat()))
+            }
+            _ => return Err(Error::INVALID_PARAMETER),
+        };
+        return value.ok_or(Error::HEADER_NOT_FOUND);
     }
     let response = request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?;
     let head = &response.head;
@@ -86,6 +97,17 @@ fn find(request: &Request, query: &HeaderQuery<'_>) -> Result<Vec<u16>> {
     value.ok_or(Error::HEADER_NOT_FOUND)
 }
 
+/// The name of the header that is asked for; `None` if it is not one header.
+pub(super) fn name(query: &HeaderQuery<'_>) -> Result<Option<String>> {
+    let attribute = query.level & 0xFFFF;
+    Ok(match attribute {
+        w::WINHTTP_QUERY_CUSTOM => {
+            Some(String::from_utf16_lossy(query.name.ok_or(Error::INVALID_PARAMETER)?))
+        }
+        _ => NAMES.iter().find(|(id, _)| *id == attribute).map(|(_, name)| (*name).to_owned()),
+    })
+}
+
 /// The units of a line, then NUL; nothing for the empty rest behind the last line.
 fn without_line_feed(line: &[u16]) -> Vec<u16> {
     let line = line.strip_prefix(&[10]).unwrap_or(line);
@@ -93,7 +115,7 @@ fn without_line_feed(line: &[u16]) -> Vec<u16> {
 }
 
 /// Header bytes as text: UTF-8 where they are, else byte for byte, so that nothing is lost.
-fn decode(bytes: &[u8]) -> Vec<u16> {
+pub(crate) fn decode(bytes: &[u8]) -> Vec<u16> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.encode_utf16().collect(),
         Err(_) => bytes.iter().map(|byte| u16::from(*byte)).collect(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{opened, sent::Receiving};
+use super::{credentials::Credentials, opened, sent::Receiving};
 use crate::{
     error::{Error, Result},
     handle::lock,
@@ -55,6 +55,8 @@ pub(super) fn follow(receiving: &mut Receiving<'_>, url: Url, status: u16) -> Re
         headers: lock(&receiving.request.headers).clone(),
         length: old.message.length,
         data: std::mem::take(&mut old.message.data),
+        // They are for one request (page: WinHttpSetCredentials), and this one may be for another server.
+        credentials: Credentials::default(),
     };
     // RFC 9110, section 15.4: 303 asks for a GET, and after 301 and 302 a POST becomes one.
     let becomes_get = match status {

@@ -119,6 +119,8 @@ fn structures_are_laid_out_as_windows_has_them() {
         ("WINHTTP_REQUEST_TIMES", size_of::<WINHTTP_REQUEST_TIMES>()),
         ("WINHTTP_REQUEST_STATS", size_of::<WINHTTP_REQUEST_STATS>()),
         ("URL_COMPONENTS", size_of::<URL_COMPONENTS>()),
+        ("WINHTTP_EXTENDED_HEADER", size_of::<WINHTTP_EXTENDED_HEADER>()),
+        ("WINHTTP_HEADER_NAME", size_of::<WINHTTP_HEADER_NAME>()),
     ];
     let checks: String = sizes
         .iter()

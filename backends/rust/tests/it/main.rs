@@ -5,8 +5,10 @@
 
 mod api;
 mod asynchronous;
+mod authentication;
 mod constants;
 mod exports;
+mod extended;
 mod handles;
 mod options;
 mod peer;

@@ -15,10 +15,18 @@ pub(crate) struct Peer {
 impl Peer {
     /// Serves one connection.
     pub(crate) fn new(serve: impl FnOnce(&mut Client) + Send + 'static) -> Peer {
+        let mut serve = Some(serve);
+        Peer::again(1, move |client, _| serve.take().unwrap()(client))
+    }
+
+    /// Serves so many connections, one after the other; the closure learns which it is.
+    pub(crate) fn again(count: usize, mut serve: impl FnMut(&mut Client, usize) + Send + 'static) -> Peer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let thread = std::thread::spawn(move || {
-            serve(&mut Client(BufReader::new(listener.accept().unwrap().0)));
+            for nth in 0..count {
+                serve(&mut Client(BufReader::new(listener.accept().unwrap().0)), nth);
+            }
         });
         Peer { port, thread: Some(thread) }
     }
