@@ -15,6 +15,8 @@ mod model;
 mod oracle;
 mod program;
 mod strategy;
+#[cfg(test)]
+mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

@@ -12,9 +12,6 @@ use crate::display::quoted;
 #[must_use]
 pub fn case_file(name: &str, case: &Case) -> String {
     let mut out = Lines::default();
-    if let Some(about) = &case.about {
-        out.line(0, &format!("about: {}", quoted(about)));
-    }
     out.line(0, &format!("covers: [{}]", case.covers.join(", ")));
     if let Some(script) = &case.origin {
         // JSON is YAML's flow style. A script is plain data, which always can be written.
@@ -27,6 +24,9 @@ pub fn case_file(name: &str, case: &Case) -> String {
     out.line(0, "");
     out.line(0, "cases:");
     out.line(1, &format!("{name}:"));
+    if let Some(about) = &case.about {
+        out.line(2, &format!("about: {}", quoted(about)));
+    }
     if let Some(deadline) = case.deadline_ms {
         out.line(2, &format!("deadline: {deadline}"));
     }

@@ -40,6 +40,8 @@ pub(super) struct Symptom {
     pub(super) reason: String,
 }
 
+/// The kind of a finding where a query gives something else.
+const ROUND_TRIP: &str = "a query gives what was set";
 /// The queries for more than this are not put again with the length that they asked for, in bytes.
 const NEED_LIMIT: u32 = 1 << 16;
 
@@ -145,6 +147,7 @@ fn differences(
                 "return value" => rule.to_owned(),
                 _ if difference.expected == "unchanged" => WRITES.to_owned(),
                 what if what.starts_with("invariant") => what.to_owned(),
+                "lpBuffer" => ROUND_TRIP.to_owned(),
                 what => format!("{rule}: {what}"),
             };
             let (function, option) = call

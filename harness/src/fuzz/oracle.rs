@@ -69,6 +69,10 @@ pub(super) fn promise(
             if !seen.success && !is_documented(step.function, seen.error) {
                 promise = Promise::nothing(call.function());
             }
+            // A query that is refused whatever the buffer is one finding, not one for each kind of buffer.
+            if !seen.success && query::is_about_length(promise.rule) && !query::is_too_small(seen.error) {
+                promise.rule = query::REFUSED;
+            }
             if seen.success {
                 model.succeeded(call);
             }

@@ -1,5 +1,6 @@
 //! `WinHttpQueryOption`: who may ask, the length protocol, and that a query gives what was set.
 
+use winhttp_spec::constants;
 use winhttp_spec::options::{Data, Range, WinHttpOption};
 use winhttp_spec::requirements::ledger;
 
@@ -16,6 +17,24 @@ const FUNCTION: &str = "WinHttpQueryOption";
 /// The places of `lpBuffer` and `lpdwBufferLength` among the parameters.
 const BUFFER: usize = 2;
 const LENGTH: usize = 3;
+
+// The rules of the length protocol, for findings.
+const NO_BUFFER: &str = "no buffer";
+const SHORT: &str = "short buffer";
+const ROOM_ENOUGH: &str = "room enough";
+const NEEDED: &str = "the length asked for suffices";
+/// What they all come to where an option that can be queried is refused.
+pub(super) const REFUSED: &str = "refused although valid";
+
+/// Whether the rule is one of the length protocol.
+pub(super) fn is_about_length(rule: &str) -> bool {
+    [NO_BUFFER, SHORT, ROOM_ENOUGH, NEEDED].contains(&rule)
+}
+
+/// Whether the code asks for a longer buffer.
+pub(super) fn is_too_small(code: u32) -> bool {
+    constants::value("ERROR_INSUFFICIENT_BUFFER") == Some(u64::from(code))
+}
 
 /// What is promised of a query.
 pub(super) fn promise(call: Call<'_>, room: &Room, state: State, part: &Part, model: &Model) -> Promise {
@@ -99,9 +118,7 @@ fn of_option(
             Promise::new("refused", fails(&[]), &["WinHttpQueryOption/handle-kind-by-option"])
         }
         // As much as the subject itself asked for a moment ago.
-        Standing::Open | Standing::Valid
-            if !given.null && matches!(room, Room::Needed) && !reads_buffer(option) =>
-        {
+        Standing::Valid if !given.null && matches!(room, Room::Needed) && !depends(option) => {
             needed(option, given.length)
         }
         Standing::Open | Standing::Valid if given.null => no_buffer(option, state),
@@ -110,10 +127,10 @@ fn of_option(
     }
 }
 
-/// Whether a query first reads from the buffer what it is asked.
-fn reads_buffer(option: &WinHttpOption) -> bool {
-    ["WINHTTP_OPTION_FEATURE_SUPPORTED", "WINHTTP_OPTION_REQUEST_STATS", "WINHTTP_OPTION_REQUEST_TIMES"]
-        .contains(&option.name)
+/// Whether it takes more than a long enough buffer: the handle in some state, or something in the buffer that says
+/// what is asked.
+fn depends(option: &WinHttpOption) -> bool {
+    needs_history(option) || option.data == Data::Unstated
 }
 
 /// A query with exactly the length that the same query gave when it was given no buffer.
@@ -121,11 +138,11 @@ fn needed(option: &WinHttpOption, bytes: u32) -> Promise {
     let exactly = |bytes: u32| make::number(u64::from(bytes));
     // No page says whether the length that is returned in the end counts the terminator.
     let length = match option.data {
-        Data::Wide | Data::Unstated if bytes >= 2 => Numeric::OneOf(vec![exactly(bytes), exactly(bytes - 2)]),
+        Data::Wide if bytes >= 2 => Numeric::OneOf(vec![exactly(bytes), exactly(bytes - 2)]),
         _ => Numeric::Equals(Scalar::Number(exactly(bytes))),
     };
     Promise::new(
-        "the length asked for suffices",
+        NEEDED,
         Expect { gives: vec![(LENGTH, Matcher::Dword("DWORD", length))], ..succeeds() },
         &["WinHttpQueryOption/null-buffer-length", "WinHttpQueryOption/returned-length"],
     )
@@ -135,8 +152,8 @@ fn no_buffer(option: &WinHttpOption, state: State) -> Promise {
     let valid = standing(option, handle(state), option.query) == Standing::Valid;
     let covers = ["WinHttpQueryOption/null-buffer", "WinHttpQueryOption/null-buffer-length"];
     match size(option) {
-        Some(size) if valid && !needs_history(option) => Promise::new("no buffer", too_small(size), &covers),
-        _ => Promise::new("no buffer", fails(&[]), &covers),
+        Some(size) if valid && !needs_history(option) => Promise::new(NO_BUFFER, too_small(size), &covers),
+        _ => Promise::new(NO_BUFFER, fails(&[]), &covers),
     }
 }
 
@@ -160,7 +177,7 @@ fn valid(option: &'static WinHttpOption, call: Call<'_>, given: &Given, model: &
             Some((_, bytes)) if !given.holds(bytes - 2) => {
                 let covers =
                     ["WinHttpQueryOption/short-buffer", "WinHttpQueryOption/insufficient-buffer-length"];
-                Promise::new("short buffer", fails(&["ERROR_INSUFFICIENT_BUFFER"]), &covers)
+                Promise::new(SHORT, fails(&["ERROR_INSUFFICIENT_BUFFER"]), &covers)
             }
             _ => Promise::nothing(FUNCTION),
         };
@@ -168,13 +185,13 @@ fn valid(option: &'static WinHttpOption, call: Call<'_>, given: &Given, model: &
     match value {
         _ if !given.holds(size) => {
             let covers = ["WinHttpQueryOption/short-buffer", "WinHttpQueryOption/insufficient-buffer-length"];
-            Promise::new("short buffer", too_small(size), &covers)
+            Promise::new(SHORT, too_small(size), &covers)
         }
         Some((matcher, _)) => {
             set_before(option, Expect { gives: vec![(BUFFER, matcher), length(size)], ..succeeds() })
         }
         None => Promise::new(
-            "room enough",
+            ROOM_ENOUGH,
             Expect { gives: vec![length(size)], ..succeeds() },
             &["WinHttpQueryOption/returns-true", "WinHttpQueryOption/returned-length"],
         ),
@@ -184,7 +201,7 @@ fn valid(option: &'static WinHttpOption, call: Call<'_>, given: &Given, model: &
 fn set_before(option: &WinHttpOption, expect: Expect) -> Promise {
     let own = format!("option-flags/{}/roundtrip", option.slug());
     let mut promise = Promise::new(
-        "a query gives what was set",
+        ROOM_ENOUGH,
         expect,
         &["WinHttpSetOption/sets-option", "WinHttpQueryOption/queries-option"],
     );

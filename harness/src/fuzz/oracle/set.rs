@@ -16,11 +16,7 @@ const BUFFER: usize = 2;
 /// What is promised of a set, on a request that was `sent` or not.
 pub(super) fn promise(call: Call<'_>, given: &Given, state: State, sent: bool) -> Promise {
     let mut promise = match call.choice {
-        Choice::Number(number) if is_no_option(number, state) => Promise::new(
-            "no option",
-            fails(&["ERROR_WINHTTP_INVALID_OPTION"]),
-            &["WinHttpSetOption/invalid-option"],
-        ),
+        Choice::Number(number) if is_no_option(number, state) => no_option(given),
         Choice::Number(_) => Promise::nothing(FUNCTION),
         Choice::Documented(option) => of_option(option, given, state, sent),
     };
@@ -28,6 +24,18 @@ pub(super) fn promise(call: Call<'_>, given: &Given, state: State, sent: bool) -
         promise.expect.unchanged.push(BUFFER);
     }
     with_cells(promise, call.choice, state, "set")
+}
+
+fn no_option(given: &Given) -> Promise {
+    let expect = match given {
+        Given::Value { .. } => fails(&["ERROR_WINHTTP_INVALID_OPTION"]),
+        // Two mistakes.
+        Given::Null { .. } => fails_because(&[
+            ("ERROR_WINHTTP_INVALID_OPTION", "WinHttpSetOption/invalid-option"),
+            ("ERROR_INVALID_PARAMETER", "WinHttpSetOption/invalid-parameter"),
+        ]),
+    };
+    Promise::new("no option", expect, &["WinHttpSetOption/invalid-option"])
 }
 
 fn of_option(option: &'static WinHttpOption, given: &Given, state: State, sent: bool) -> Promise {
