@@ -244,7 +244,7 @@ pub(crate) fn size(option: &WinHttpOption) -> Option<u32> {
 
 /// Whether the value is there only after something happened on the handle: a response, a handshake, a log-on.
 pub(crate) fn needs_history(option: &WinHttpOption) -> bool {
-    const SUFFIXES: [&str; 22] = [
+    const SUFFIXES: [&str; 23] = [
         "CLIENT_CERT_ISSUER_LIST",
         "CONNECTION_INFO",
         "CONNECTION_STATS_V0",
@@ -268,8 +268,24 @@ pub(crate) fn needs_history(option: &WinHttpOption) -> bool {
         "SERVER_CERT_CONTEXT",
         "SERVER_SPN_USED",
         "STREAM_ERROR_CODE",
+        // Of a resource that has been downloaded.
+        "URL",
     ];
     SUFFIXES.iter().any(|suffix| option.name.strip_prefix("WINHTTP_OPTION_") == Some(suffix))
+}
+
+/// Whether the page takes back what its table promises: obsolete on every Windows of today, deprecated, dependent on a
+/// registry value that is absent by default, or, for ENABLETRACING's query, a cell that the prose knows nothing of.
+fn is_vague(option: &WinHttpOption) -> bool {
+    const NAMES: [&str; 6] = [
+        "WINHTTP_OPTION_ENABLETRACING",
+        "WINHTTP_OPTION_MAX_CONNS_PER_1_0_SERVER",
+        "WINHTTP_OPTION_READ_BUFFER_SIZE",
+        "WINHTTP_OPTION_REQUEST_PRIORITY",
+        "WINHTTP_OPTION_WORKER_THREAD_COUNT",
+        "WINHTTP_OPTION_WRITE_BUFFER_SIZE",
+    ];
+    NAMES.contains(&option.name) || option.caution == Some(Caution::Registry)
 }
 
 /// Whether the buffer is a 32-bit number.

@@ -137,10 +137,8 @@ impl Inventory {
     }
 
     fn lacks(&self, option: &'static WinHttpOption) -> Option<Lack> {
-        if self.options.get(option.name) == Some(&Has::No) {
-            return Some(self.newer(option).unwrap_or(Lack::Option(option.name)));
-        }
-        None
+        let missing = self.options.get(option.name) == Some(&Has::No);
+        self.newer(option).or_else(|| missing.then_some(Lack::Option(option.name)))
     }
 
     /// Whether the option is newer than what the subject claims to be: then the documentation itself asks for

@@ -6,8 +6,8 @@ use winhttp_spec::options::{Data, WinHttpOption};
 use winhttp_spec::requirements::ledger;
 
 use super::{
-    HUGE, Handle, Question, Standing, cells, fails, fails_because, is_number, needs_history, no_handle, open,
-    size, standing, succeeds,
+    HUGE, Handle, Question, Standing, cells, fails, fails_because, is_number, is_vague, needs_history,
+    no_handle, open, size, standing, succeeds,
 };
 use crate::case::Data as Memory;
 use crate::case::{Argument, Case, Content, Expect, Matcher, Numeric, Scalar};
@@ -52,7 +52,7 @@ pub(super) fn cases(option: &WinHttpOption, handle: Handle, out: &mut Vec<Case>)
             ask(Probe::Exact, open(), &[]);
             ask(Probe::Null, expect_any_failure(), &["WinHttpQueryOption/null-buffer"]);
         }
-        Standing::Valid if needs_history(option) || option.data == Data::Unstated => {
+        Standing::Valid if needs_history(option) || is_vague(option) || option.data == Data::Unstated => {
             ask(Probe::Exact, open(), &[]);
             ask(Probe::Short, open(), &[]);
             ask(Probe::Null, expect_any_failure(), &["WinHttpQueryOption/null-buffer"]);
@@ -62,7 +62,7 @@ pub(super) fn cases(option: &WinHttpOption, handle: Handle, out: &mut Vec<Case>)
             None => variable(option, &mut ask),
         },
     }
-    if standing(option, handle, option.query) == Standing::Valid && is_number(option) {
+    if standing(option, handle, option.query) == Standing::Valid && is_number(option) && !is_vague(option) {
         out.extend(default(option, handle));
     }
 }
@@ -86,9 +86,9 @@ fn fixed(option: &WinHttpOption, handle: Handle, size: u32, ask: &mut impl FnMut
     ask(Probe::Zero, too_small(), &protocol);
     ask(Probe::Short, too_small(), &protocol);
     ask(Probe::Long, fits(), &returned);
-    // The proxy's buffer receives pointers; a length that lies about the memory is left to the numbers.
+    // A length that lies about the memory: nothing is promised, but a number has no reason to write more than its size.
     if is_number(option) {
-        ask(Probe::Huge, fits(), &returned);
+        ask(Probe::Huge, open(), &["WinHttpQueryOption/returned-length"]);
     }
 }
 
@@ -126,9 +126,12 @@ fn default(option: &WinHttpOption, handle: Handle) -> Option<Case> {
     Some(question.case([(FUNCTION, Probe::Exact.arguments(4), expect)]))
 }
 
-/// The value that another page gives as the default.
+/// The value that another page gives as the default, or that the page's words may also mean.
 fn other_default(name: &str) -> Option<u32> {
     match name {
+        // "1MB" and "64KB".
+        "WINHTTP_OPTION_MAX_RESPONSE_DRAIN_SIZE" => Some(1_000_000),
+        "WINHTTP_OPTION_MAX_RESPONSE_HEADER_SIZE" => Some(64_000),
         // WinHttpReceiveResponse: five.
         "WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS" => Some(5),
         // WinHttpSetTimeouts: 0, which means no time-out.
