@@ -1,0 +1,40 @@
+//! Cases through the whole pipeline: compiled, asked, judged, recorded to a file.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use winhttp_conformance::baseline::Baseline;
+use winhttp_conformance::case::Case;
+use winhttp_conformance::recorder::Recorder;
+use winhttp_conformance::run::{Worker, default_jobs, run};
+use winhttp_conformance::suite::Root;
+use winhttp_host::{Backend, BackendError, Subject};
+use winhttp_reports::record::{Footer, Header};
+
+use crate::Outcome;
+use crate::clock::Clock;
+use crate::figure::Figure;
+
+/// Asks them with an agent a processor. What the implementation has is asked before the clock starts.
+pub(crate) fn measure<'a>(
+    backend: &Backend,
+    count: usize,
+    case: &(dyn Fn(usize) -> Cow<'a, Case> + Sync),
+) -> Outcome<(Figure, Footer)> {
+    let root = Root::default();
+    let start =
+        || -> Result<Box<dyn Subject + Send>, BackendError> { Ok(Box::new(backend.start(root.path())?)) };
+    let mut worker = Worker::start(&start)?;
+    let inventory = worker.inventory()?;
+    drop(worker);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{backend}.jsonl"));
+    let clock = Clock::start();
+    let mut recorder = Recorder::create(&path, &Header::default(), Baseline::default())?;
+    let stop = AtomicBool::new(false);
+    run(&start, default_jobs(), &inventory, count, case, &stop, |result| {
+        recorder.record(result);
+    })?;
+    let footer = recorder.finish(false, false)?;
+    Ok((clock.stop(count), footer))
+}
