@@ -156,12 +156,12 @@ fn handle(state: State) -> Handle {
     }
 }
 
-/// A number that no version of winhttp.h gives a name, on a handle that is fine. Small ones may be options that are not
-/// documented, and so is `NULL` a handle only for options that have it.
+/// A number that no version of winhttp.h gives a name, on one of the handles that the pages speak of. Small ones may be
+/// options that are not documented.
 fn is_no_option(number: u32, state: State) -> bool {
     /// Above all names of the header by far.
     const UNUSED: u32 = 0x1_0000;
-    number >= UNUSED && matches!(state, State::Kind(kind) if kind != HandleKind::Null)
+    number >= UNUSED && matches!(state, State::Kind(HandleKind::Session | HandleKind::Request))
 }
 
 /// Requirements of the option's own cells behind the rule's.

@@ -3,7 +3,7 @@
 use winhttp_spec::options::{Range, WinHttpOption};
 
 use super::{Promise, handle, is_no_option, with_cells};
-use crate::case::{Content, Scalar};
+use crate::case::{Argument, Content, Data, Scalar};
 use crate::fuzz::memory::{Given, documented};
 use crate::fuzz::model::State;
 use crate::fuzz::program::{Call, Choice};
@@ -16,7 +16,7 @@ const BUFFER: usize = 2;
 /// What is promised of a set, on a request that was `sent` or not.
 pub(super) fn promise(call: Call<'_>, given: &Given, state: State, sent: bool) -> Promise {
     let mut promise = match call.choice {
-        Choice::Number(number) if is_no_option(number, state) => no_option(given),
+        Choice::Number(number) if is_no_option(number, state) => no_option(call, given),
         Choice::Number(_) => Promise::nothing(FUNCTION),
         Choice::Documented(option) => of_option(option, given, state, sent),
     };
@@ -26,11 +26,13 @@ pub(super) fn promise(call: Call<'_>, given: &Given, state: State, sent: bool) -
     with_cells(promise, call.choice, state, "set")
 }
 
-fn no_option(given: &Given) -> Promise {
-    let expect = match given {
-        Given::Value { .. } => fails(&["ERROR_WINHTTP_INVALID_OPTION"]),
+fn no_option(call: Call<'_>, given: &Given) -> Promise {
+    let expect = match given.arguments(call.choice).0 {
+        Argument::Data(Data { content: Content::Bytes(bytes), .. }) if !bytes.is_empty() => {
+            fails(&["ERROR_WINHTTP_INVALID_OPTION"])
+        }
         // Two mistakes.
-        Given::Null { .. } => fails_because(&[
+        _ => fails_because(&[
             ("ERROR_WINHTTP_INVALID_OPTION", "WinHttpSetOption/invalid-option"),
             ("ERROR_INVALID_PARAMETER", "WinHttpSetOption/invalid-parameter"),
         ]),
