@@ -47,6 +47,8 @@ pub enum Lack {
     Function(&'static str),
     /// The option is not recognised.
     Option(&'static str),
+    /// Whether the option is recognised could not be asked.
+    Unknown(&'static str),
     /// The option is newer than the Windows the subject claims to be.
     Newer(&'static str, Windows),
 }
@@ -56,6 +58,7 @@ impl std::fmt::Display for Lack {
         match self {
             Self::Function(name) => write!(out, "not exported: {name}"),
             Self::Option(name) => write!(out, "not recognised: {name}"),
+            Self::Unknown(name) => write!(out, "whether it is recognised could not be asked: {name}"),
             Self::Newer(name, Windows { major, minor, build }) => {
                 write!(
                     out,
@@ -160,6 +163,7 @@ impl Inventory {
         match (self.options.get(option.name), self.newer(option)) {
             (Some(Has::Yes), None) | (Some(Has::No), Some(_)) => Ok(None),
             (Some(Has::Yes), newer) => Ok(newer),
+            (Some(Has::Unknown), _) => Ok(Some(Lack::Unknown(option.name))),
             _ => Err(format!("every kind of handle answers for {name} as for a number that is no option")),
         }
     }

@@ -57,7 +57,11 @@ pub fn bless(
     let bad: Vec<&CaseResult> =
         results.iter().filter(|result| !matches!(result.verdict, Verdict::Pass | Verdict::Skipped)).collect();
     let mut covered = vec![false; bad.len()];
-    let mut kept = keep(text, &bad, &mut covered)?;
+    let (mut kept, found) = keep(text, &bad, &mut covered)?;
+    if found != listed(text)? {
+        let why = "only entries of the form that blessing writes, a line a pattern, can be edited";
+        return Err(BlessError::Malformed(why.into()));
+    }
     let new: Vec<&CaseResult> =
         bad.iter().zip(covered).filter(|(_, covered)| !covered).map(|(bad, _)| *bad).collect();
     if kept.trim().is_empty() {
@@ -74,9 +78,17 @@ pub fn bless(
     Ok(kept)
 }
 
-/// The text without the patterns that no longer hold.
-fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<String, BlessError> {
-    let mut kept = String::new();
+/// How many patterns a baseline lists; an empty text is one that lists none.
+fn listed(text: &str) -> Result<usize, BlessError> {
+    if text.trim().is_empty() {
+        return Ok(0);
+    }
+    Ok(super::Baseline::parse(text).map_err(BlessError::Malformed)?.entries.len())
+}
+
+/// The text without the patterns that no longer hold, and how many patterns there were.
+fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<(String, usize), BlessError> {
+    let (mut kept, mut found) = (String::new(), 0);
     for block in blocks(text) {
         let Some(verdict) = block.verdict() else {
             kept.push_str(&block.lines.concat());
@@ -84,13 +96,15 @@ fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<String,
         };
         let mut any = false;
         let mut lines = Vec::new();
+        let mut in_cases = false;
         for line in &block.lines {
-            let Some(pattern) = pattern(line) else {
+            in_cases = starts_cases(line).unwrap_or(in_cases);
+            let Some(pattern) = pattern(line).filter(|_| in_cases) else {
                 lines.push(line.clone());
                 continue;
             };
-            let entry =
-                Entry::new(pattern.to_owned(), verdict, "kept".into()).map_err(BlessError::Malformed)?;
+            found += 1;
+            let entry = Entry::new(pattern, verdict, "kept".into()).map_err(BlessError::Malformed)?;
             let matches: Vec<usize> = (0..bad.len())
                 .filter(|at| !covered[*at] && bad[*at].verdict == verdict && entry.glob.matches(&bad[*at].id))
                 .collect();
@@ -110,7 +124,7 @@ fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<String,
             kept.push_str(&lines.concat());
         }
     }
-    Ok(kept)
+    Ok((kept, found))
 }
 
 /// A run of lines: an entry, or what stands before, between and after entries.
@@ -141,6 +155,9 @@ fn blocks(text: &str) -> Vec<Block> {
             let above = blocks[current].lines.iter().rposition(|line| !line.trim_start().starts_with('#'));
             let moved = blocks[current].lines.split_off(above.map_or(0, |at| at + 1));
             blocks[current + 1].lines = moved;
+        } else if line.starts_with('#') {
+            // A comment at the margin belongs to no entry.
+            blocks.push(Block::default());
         }
         let last = blocks.len() - 1;
         blocks[last].lines.push(line.to_owned());
@@ -148,8 +165,16 @@ fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
+/// Whether a line begins an entry's cases, or another of its keys; `None` if it begins neither. A reason may go on for
+/// lines that look like a list.
+fn starts_cases(line: &str) -> Option<bool> {
+    let key = line.strip_prefix("  - ").or_else(|| line.strip_prefix("    "))?;
+    let (word, _) = key.split_once(':')?;
+    ["cases", "verdict", "reason", "link"].contains(&word).then_some(word == "cases")
+}
+
 /// The pattern on a line of an entry's list of cases, or of its only one.
-fn pattern(line: &str) -> Option<&str> {
+fn pattern(line: &str) -> Option<String> {
     let trimmed = line.trim();
     let written = match trimmed.strip_prefix("- cases:").or_else(|| trimmed.strip_prefix("cases:")) {
         Some(only) if only.trim().is_empty() => return None,
@@ -157,7 +182,8 @@ fn pattern(line: &str) -> Option<&str> {
         None if line.starts_with("      - ") => trimmed.strip_prefix("- ")?,
         None => return None,
     };
-    Some(written.trim_matches('"'))
+    // As YAML: there may be quotes, and a comment behind it.
+    serde_yaml::from_str(written).ok()
 }
 
 fn append(kept: &mut String, new: &[&CaseResult], reason: &str) {

@@ -4,6 +4,7 @@
 //! The agents are this program itself, see [`agent`].
 
 mod agent;
+mod gate;
 
 use std::borrow::Cow;
 use std::process::{Command, ExitCode};
@@ -57,6 +58,9 @@ fn main() -> ExitCode {
     if let Ok(misbehaviour) = std::env::var(agent::VARIABLE) {
         return agent::run(&misbehaviour);
     }
+    if let Ok(how) = std::env::var(gate::VARIABLE) {
+        return gate::run(&how);
+    }
     let unix = if cfg!(unix) { UNIX_ROWS } else { &[] };
     let rows =
         ROWS.iter().chain(unix).map(|row| Trial::test(format!("costs_one_verdict::{}", row.0), || one(row)));
@@ -74,7 +78,7 @@ fn main() -> ExitCode {
         .map(|(how, said)| Trial::test(format!("is_no_agent::{how}"), move || is_no_agent(how, said)));
     let noise = Trial::test("standard_error_is_kept_and_no_crash", noise);
     let past = past.into_iter().take(if cfg!(unix) { 2 } else { 1 });
-    let trials = rows.chain(past).chain(none).chain([noise]).collect();
+    let trials = rows.chain(past).chain(none).chain([noise]).chain(gate::trials()).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

@@ -1,0 +1,132 @@
+//! Putting many cases to a back end: order, stopping, workers that do not start, and a harness that panics.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use rstest::rstest;
+use winhttp_agent::About;
+use winhttp_conformance::case::Case;
+use winhttp_conformance::load::load_text;
+use winhttp_conformance::presence::Inventory;
+use winhttp_conformance::run::run;
+use winhttp_host::{Answer, BackendError, Subject};
+use winhttp_machine::{Observation, Plan, Seen};
+use winhttp_reports::record::Verdict;
+
+const COUNT: usize = 300;
+
+/// Answers that every call returned TRUE; in the case with the number `PANIC` it does not answer.
+struct Agreeable(About);
+
+const PANIC: u64 = 13;
+
+impl Subject for Agreeable {
+    fn ask(&mut self, plan: &Plan, _: Duration) -> Answer {
+        let text = format!("{plan:?}");
+        assert!(!text.contains(&format!("Number({PANIC})]")), "thirteen");
+        let seen = Seen::Returned { value: 1, error: 0, copies: Vec::new(), micros: (0, 0) };
+        Answer::Observed(Observation { steps: vec![seen; plan.steps.len()], ..Observation::default() })
+    }
+
+    fn about(&self) -> &About {
+        &self.0
+    }
+
+    fn exports(&mut self, names: &[String]) -> Result<Vec<bool>, BackendError> {
+        Ok(vec![true; names.len()])
+    }
+}
+
+fn agreeable() -> Result<Box<dyn Subject + Send>, BackendError> {
+    Ok(Box::new(Agreeable(About::default())))
+}
+
+fn cases(handle: impl Fn(usize) -> usize) -> Vec<Case> {
+    let case = |number: usize| {
+        let handle = handle(number);
+        format!(
+            "  case-{number}:\n    steps: [{{ WinHttpCloseHandle: {{ hInternet: {handle} }}, succeeds: true }}]\n"
+        )
+    };
+    let cases: String = (0..COUNT).map(case).collect();
+    let text = format!("covers: [WinHttpResetAutoProxy/success]\ncases:\n{cases}");
+    load_text("f", "f.yaml", &text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[rstest]
+fn results_come_in_the_order_of_the_cases(#[values(0, 1, 2, 7, 1000)] jobs: usize) {
+    let cases = cases(|_| 1);
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    let mut ids = Vec::new();
+    let stop = AtomicBool::new(false);
+    let asked = run(&agreeable, jobs, &Inventory::default(), COUNT, &case, &stop, |result| {
+        assert_eq!(result.verdict, Verdict::Pass, "{result:#?}");
+        ids.push(result.id);
+    });
+    assert_eq!(asked, Ok(COUNT));
+    assert!(ids.iter().eq(cases.iter().map(|case| &case.id)));
+}
+
+#[test]
+fn a_stop_ends_the_run_and_what_was_asked_is_told() {
+    let cases = cases(|_| 1);
+    let stop = AtomicBool::new(false);
+    let made = AtomicU32::new(0);
+    let case = |index: usize| {
+        if made.fetch_add(1, Ordering::Relaxed) == 50 {
+            stop.store(true, Ordering::Relaxed);
+        }
+        Cow::Borrowed(&cases[index])
+    };
+    let mut told = 0;
+    let asked = run(&agreeable, 4, &Inventory::default(), COUNT, &case, &stop, |_| told += 1);
+    assert_eq!(asked, Ok(told));
+    assert!((51..COUNT).contains(&told), "{told}");
+}
+
+#[test]
+fn no_cases_are_no_error() {
+    let none = |_: usize| -> Cow<'_, Case> { panic!("there is none") };
+    let stop = AtomicBool::new(false);
+    assert_eq!(run(&agreeable, 4, &Inventory::default(), 0, &none, &stop, |_| {}), Ok(0));
+}
+
+#[test]
+fn workers_that_do_not_start_leave_their_share_to_the_others() {
+    let cases = cases(|_| 1);
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    let started = AtomicU32::new(0);
+    let start = || match started.fetch_add(1, Ordering::Relaxed) {
+        1 => agreeable(),
+        _ => Err(BackendError("no room".into())),
+    };
+    let stop = AtomicBool::new(false);
+    assert_eq!(run(&start, 4, &Inventory::default(), COUNT, &case, &stop, |_| {}), Ok(COUNT));
+}
+
+#[test]
+fn no_worker_that_starts_is_an_error() {
+    let cases = cases(|_| 1);
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    let start = || Err(BackendError("no room".into()));
+    let stop = AtomicBool::new(false);
+    let asked = run(&start, 4, &Inventory::default(), COUNT, &case, &stop, |_| panic!("nobody asked"));
+    assert_eq!(asked, Err(BackendError("no room".into())));
+}
+
+#[test]
+fn a_mistake_of_the_harness_costs_one_case() {
+    let cases = cases(|number| if number == 40 { PANIC as usize } else { 1 });
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    let mut broken = Vec::new();
+    let stop = AtomicBool::new(false);
+    let asked = run(&agreeable, 2, &Inventory::default(), COUNT, &case, &stop, |result| {
+        if result.verdict != Verdict::Pass {
+            broken.push((result.id, result.verdict, result.reason));
+        }
+    });
+    assert_eq!(asked, Ok(COUNT));
+    let reason = "the harness panicked: thirteen".to_owned();
+    assert_eq!(broken, [("f/case-40".to_owned(), Verdict::Broken, reason)]);
+}
