@@ -1,5 +1,5 @@
 //! The machine over a table of functions that are right, wrong, or not there.
-#![allow(unsafe_code, missing_docs, clippy::unwrap_used, clippy::undocumented_unsafe_blocks)]
+#![allow(unsafe_code, missing_docs, clippy::unwrap_used)]
 
 use std::cell::Cell;
 
@@ -20,6 +20,7 @@ extern "system" fn set_last_error(value: u32) {
 }
 extern "system" fn fill(buffer: *mut u8, length: u32) -> i32 {
     for at in 0..length as usize {
+        // SAFETY: it lies in the buffer, or in the strip behind it that is there to be written to by mistake.
         unsafe { buffer.add(at).write(7) };
     }
     1
@@ -42,6 +43,7 @@ extern "system" fn notify(callback: Callback, other_thread: i32) -> i32 {
 }
 extern "system" fn text(out: *mut *const u16) {
     static TEXT: [u16; 3] = [104, 105, 0];
+    // SAFETY: the plans give memory for a pointer.
     unsafe { out.write(TEXT.as_ptr()) };
 }
 
@@ -58,6 +60,7 @@ fn machine() -> Machine {
             _ => return None,
         }))
     };
+    // SAFETY: every entry takes and returns numbers and pointers.
     Machine::new(unsafe { Table::new(find) })
 }
 
@@ -187,6 +190,7 @@ fn a_callback_of_an_earlier_plan_is_late() {
             _ => return None,
         }))
     };
+    // SAFETY: every entry takes and returns numbers and pointers.
     let mut machine = Machine::new(unsafe { Table::new(find) });
     let mut run = |steps: Vec<Step>| machine.run(&Plan { steps, ..Plan::default() }, &mut ()).unwrap();
     run(vec![Step::Call(call("Keep", vec![Word::Callback(0)]))]);

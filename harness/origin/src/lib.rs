@@ -23,6 +23,7 @@
 //! | `wire` | a socket whose waiting ends when the case does | TLS goes between it and `http1`; HTTP/2 beside `http1` |
 //! | `log`, `transcript` | writing down, within limits; what was written down | new kinds of [`What`] |
 //! | `bytes` | bytes as readable text | |
+#![forbid(unsafe_code)]
 
 mod bytes;
 mod case;
