@@ -49,6 +49,7 @@ typedef int32_t INTERNET_SCHEME;
 
 /* Errors of Windows. */
 #define ERROR_SUCCESS 0
+#define ERROR_FILE_NOT_FOUND 2
 #define ERROR_ACCESS_DENIED 5
 #define ERROR_INVALID_HANDLE 6
 #define ERROR_NOT_ENOUGH_MEMORY 8
@@ -459,6 +460,38 @@ typedef int32_t INTERNET_SCHEME;
 #define INTERNET_SCHEME_SOCKS 4
 #define WINHTTP_TIME_FORMAT_BUFSIZE 62
 
+/* Finding proxies, and proxy settings. */
+#define API_GET_PROXY_FOR_URL 6
+#define API_GET_PROXY_SETTINGS 7
+#define WINHTTP_AUTOPROXY_AUTO_DETECT 0x00000001
+#define WINHTTP_AUTOPROXY_CONFIG_URL 0x00000002
+#define WINHTTP_AUTOPROXY_HOST_KEEPCASE 0x00000004
+#define WINHTTP_AUTOPROXY_HOST_LOWERCASE 0x00000008
+#define WINHTTP_AUTOPROXY_ALLOW_AUTOCONFIG 0x00000100
+#define WINHTTP_AUTOPROXY_ALLOW_STATIC 0x00000200
+#define WINHTTP_AUTOPROXY_ALLOW_CM 0x00000400
+#define WINHTTP_AUTOPROXY_RUN_INPROCESS 0x00010000
+#define WINHTTP_AUTOPROXY_RUN_OUTPROCESS_ONLY 0x00020000
+#define WINHTTP_AUTOPROXY_NO_DIRECTACCESS 0x00040000
+#define WINHTTP_AUTOPROXY_NO_CACHE_CLIENT 0x00080000
+#define WINHTTP_AUTOPROXY_NO_CACHE_SVC 0x00100000
+#define WINHTTP_AUTOPROXY_SORT_RESULTS 0x00400000
+#define WINHTTP_AUTO_DETECT_TYPE_DHCP 1
+#define WINHTTP_AUTO_DETECT_TYPE_DNS_A 2
+#define WINHTTP_CALLBACK_FLAG_GETPROXYFORURL_COMPLETE 0x01000000
+#define WINHTTP_CALLBACK_FLAG_GETPROXYSETTINGS_COMPLETE 0x08000000
+#define WINHTTP_PROXY_NOTIFY_CHANGE 1
+#define WINHTTP_PROXY_TYPE_DIRECT 1
+#define WINHTTP_PROXY_TYPE_PROXY 2
+#define WINHTTP_PROXY_TYPE_AUTO_PROXY_URL 4
+#define WINHTTP_PROXY_TYPE_AUTO_DETECT 8
+#define WinHttpProxySettingsTypeUnknown 0
+#define WinHttpProxySettingsTypeWsl 1
+#define WinHttpProxySettingsTypeWsa 2
+
+/* Connection groups. */
+#define WINHTTP_QUERY_CONNECTION_GROUP_FLAG_INSECURE 1
+
 /* Resetting automatic proxies. */
 #define WINHTTP_RESET_STATE 1
 #define WINHTTP_RESET_SWPAD_CURRENT_NETWORK 2
@@ -585,6 +618,81 @@ typedef struct {
     DWORD dwExtraInfoLength;
 } URL_COMPONENTS;
 
+typedef struct {
+    BOOL fAutoDetect;
+    LPWSTR lpszAutoConfigUrl; /* freed with GlobalFree, as the others */
+    LPWSTR lpszProxy;
+    LPWSTR lpszProxyBypass;
+} WINHTTP_CURRENT_USER_IE_PROXY_CONFIG;
+
+typedef struct {
+    DWORD dwFlags;
+    DWORD dwAutoDetectFlags;
+    LPCWSTR lpszAutoConfigUrl;
+    LPVOID lpvReserved;
+    DWORD dwReserved;
+    BOOL fAutoLogonIfChallenged;
+} WINHTTP_AUTOPROXY_OPTIONS;
+
+typedef struct {
+    BOOL fProxy;
+    BOOL fBypass;
+    INTERNET_SCHEME ProxyScheme;
+    LPWSTR pwszProxy;
+    INTERNET_PORT ProxyPort;
+} WINHTTP_PROXY_RESULT_ENTRY;
+
+typedef struct {
+    DWORD cEntries;
+    WINHTTP_PROXY_RESULT_ENTRY *pEntries;
+} WINHTTP_PROXY_RESULT;
+
+typedef int32_t WINHTTP_PROXY_SETTINGS_TYPE;
+
+typedef struct {
+    ULONGLONG ullFlags;
+    LPCWSTR pcwszConnectionName;
+    LPCWSTR pcwszProbeHost;
+} WINHTTP_PROXY_SETTINGS_PARAM;
+
+typedef struct {
+    ULONGLONG ullGenerationId;
+    ULONGLONG ullFlags;
+    LPCWSTR pcwszAutoconfigUrl;
+    LPCWSTR pcwszProxy;
+    LPCWSTR pcwszSecureProxy;
+    DWORD cProxyBypasses;
+    const LPCWSTR *rgpcwszProxyBypasses;
+    DWORD dwInterfaceIndex;
+    LPCWSTR pcwszConnectionName;
+} WINHTTP_PROXY_SETTINGS_EX;
+
+typedef void *WINHTTP_PROXY_CHANGE_REGISTRATION_HANDLE;
+typedef void(CALLBACK *WINHTTP_PROXY_CHANGE_CALLBACK)(ULONGLONG ullFlags, LPVOID pvContext);
+
+typedef struct {
+    uint32_t Data1;
+    uint16_t Data2;
+    uint16_t Data3;
+    uint8_t Data4[8];
+} GUID;
+
+typedef struct {
+    ULONG cConnections;
+    GUID guidGroup;
+} WINHTTP_CONNECTION_GROUP;
+
+typedef struct {
+    LPCWSTR pwszHost;
+    ULONG cConnectionGroups;
+    WINHTTP_CONNECTION_GROUP *pConnectionGroups;
+} WINHTTP_HOST_CONNECTION_GROUP;
+
+typedef struct {
+    ULONG cHosts;
+    WINHTTP_HOST_CONNECTION_GROUP *pHostConnectionGroups;
+} WINHTTP_QUERY_CONNECTION_GROUP_RESULT;
+
 typedef void(CALLBACK *WINHTTP_STATUS_CALLBACK)(HINTERNET hInternet, DWORD_PTR dwContext, DWORD dwInternetStatus,
                                                 LPVOID lpvStatusInformation, DWORD dwStatusInformationLength);
 
@@ -653,6 +761,34 @@ BOOL WINAPI WinHttpCrackUrl(LPCWSTR pwszUrl, DWORD dwUrlLength, DWORD dwFlags, U
 BOOL WINAPI WinHttpCreateUrl(URL_COMPONENTS *lpUrlComponents, DWORD dwFlags, LPWSTR pwszUrl, DWORD *pdwUrlLength);
 BOOL WINAPI WinHttpTimeFromSystemTime(const SYSTEMTIME *pst, LPWSTR pwszTime);
 BOOL WINAPI WinHttpTimeToSystemTime(LPCWSTR pwszTime, SYSTEMTIME *pst);
+
+/* Proxy settings. */
+BOOL WINAPI WinHttpGetDefaultProxyConfiguration(WINHTTP_PROXY_INFO *pProxyInfo);
+BOOL WINAPI WinHttpSetDefaultProxyConfiguration(WINHTTP_PROXY_INFO *pProxyInfo);
+BOOL WINAPI WinHttpGetIEProxyConfigForCurrentUser(WINHTTP_CURRENT_USER_IE_PROXY_CONFIG *pProxyConfig);
+BOOL WINAPI WinHttpDetectAutoProxyConfigUrl(DWORD dwAutoDetectFlags, LPWSTR *ppwstrAutoConfigUrl);
+BOOL WINAPI WinHttpGetProxyForUrl(HINTERNET hSession, LPCWSTR lpcwszUrl, WINHTTP_AUTOPROXY_OPTIONS *pAutoProxyOptions,
+                                  WINHTTP_PROXY_INFO *pProxyInfo);
+DWORD WINAPI WinHttpRegisterProxyChangeNotification(ULONGLONG ullFlags, WINHTTP_PROXY_CHANGE_CALLBACK pfnCallback,
+                                                    LPVOID pvContext,
+                                                    WINHTTP_PROXY_CHANGE_REGISTRATION_HANDLE *hRegistration);
+DWORD WINAPI WinHttpUnregisterProxyChangeNotification(WINHTTP_PROXY_CHANGE_REGISTRATION_HANDLE hRegistration);
+
+/* Proxy resolvers. */
+DWORD WINAPI WinHttpCreateProxyResolver(HINTERNET hSession, HINTERNET *phResolver);
+DWORD WINAPI WinHttpGetProxyForUrlEx(HINTERNET hResolver, LPCWSTR pcwszUrl,
+                                     WINHTTP_AUTOPROXY_OPTIONS *pAutoProxyOptions, DWORD_PTR pContext);
+DWORD WINAPI WinHttpGetProxyResult(HINTERNET hResolver, WINHTTP_PROXY_RESULT *pProxyResult);
+void WINAPI WinHttpFreeProxyResult(WINHTTP_PROXY_RESULT *pProxyResult);
+DWORD WINAPI WinHttpGetProxySettingsEx(HINTERNET hResolver, WINHTTP_PROXY_SETTINGS_TYPE ProxySettingsType,
+                                       WINHTTP_PROXY_SETTINGS_PARAM *pProxySettingsParam, DWORD_PTR pContext);
+DWORD WINAPI WinHttpGetProxySettingsResultEx(HINTERNET hResolver, LPVOID pProxySettingsEx);
+DWORD WINAPI WinHttpFreeProxySettingsEx(WINHTTP_PROXY_SETTINGS_TYPE ProxySettingsType, LPVOID pProxySettingsEx);
+
+/* Connection groups. */
+DWORD WINAPI WinHttpQueryConnectionGroup(HINTERNET hInternet, const GUID *pGuidConnection, ULONGLONG ullFlags,
+                                         WINHTTP_QUERY_CONNECTION_GROUP_RESULT **ppResult);
+void WINAPI WinHttpFreeQueryConnectionGroupResult(WINHTTP_QUERY_CONNECTION_GROUP_RESULT *pResult);
 
 /* What Windows programs have from kernel32. */
 DWORD WINAPI GetLastError(void);

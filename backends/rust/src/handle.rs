@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     notification::{Notice, Notifier},
     option::Settings,
+    proxy::resolver::Resolver,
     request::Request,
     session::Session,
     websocket::WebSocket,
@@ -53,6 +54,7 @@ pub(crate) enum Node {
     Connect(Connection),
     Request(Request),
     WebSocket(WebSocket),
+    Resolver(Resolver),
 }
 
 /// The type of a handle, as a set has it: the option table says with it where an option applies.
@@ -62,6 +64,7 @@ pub(crate) enum Kind {
     Connect = 4,
     Request = 8,
     WebSocket = 16,
+    Resolver = 32,
 }
 
 /// A live handle's object.
@@ -130,6 +133,7 @@ impl Object {
             Node::Connect(_) => Kind::Connect,
             Node::Request(_) => Kind::Request,
             Node::WebSocket(_) => Kind::WebSocket,
+            Node::Resolver(_) => Kind::Resolver,
         }
     }
 
@@ -230,7 +234,7 @@ pub(crate) fn close(handle: Option<Handle>) -> Result<()> {
     match &object.node {
         Node::Request(request) => request.cancel(),
         Node::WebSocket(socket) => socket.cancel(),
-        Node::Session(_) | Node::Connect(_) => {}
+        Node::Session(_) | Node::Connect(_) | Node::Resolver(_) => {}
     }
     if idle {
         object.notify_closing();

@@ -7,12 +7,41 @@
 //! pointers into slices and options, results into return values and last errors, and panics into
 //! `ERROR_WINHTTP_INTERNAL_ERROR`. Strings are UTF-16 and a DWORD has 32 bits on every platform. The only source is
 //! Microsoft's documentation; where it contradicts itself, a comment names the pages and the reading that was chosen.
+//!
+//! # Configuration
+//!
+//! What Windows keeps in the registry is in a text file here: the one that `WINHTTP_CONFIG` names, else
+//! `winhttp/config` below `$XDG_CONFIG_HOME`, `$HOME/.config` or `%APPDATA%`. A line is `key = value`; an empty
+//! value is none, the last line of a key counts, a line that begins with `#` is a comment, unknown keys are ignored.
+//! An environment variable overrides each key, also when it is empty: `WINHTTP_DEFAULT_PROXY` that of
+//! `default-proxy`, and so on.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `default-proxy` | proxies of `WINHTTP_ACCESS_TYPE_DEFAULT_PROXY`; WinHttpSetDefaultProxyConfiguration writes this line and the next |
+//! | `default-bypass` | servers that the default proxy is not for |
+//! | `user-proxy` | the user's proxies, as WinHttpGetIEProxyConfigForCurrentUser and the automatic access type have them |
+//! | `user-bypass` | servers that those are not for |
+//! | `user-auto-detect` | `true` or `false` |
+//! | `user-auto-config-url` | where the user's PAC file is |
+//!
+//! Lists are those of the page WINHTTP_PROXY_INFO:
+//!
+//! ```text
+//! default-proxy = http=proxy.example:8080 https=secure.example:8443
+//! default-bypass = <local>;*.example.com
+//! ```
+//!
+//! A program that changes the default proxy is not asked for privileges beyond writing the file.
+//! WinHttpRegisterProxyChangeNotification tells of changes that the process makes itself.
 #![deny(unsafe_code)]
 
 mod abi;
 mod auto_proxy;
 mod components;
+mod config;
 mod connection;
+mod connection_group;
 mod error;
 mod handle;
 mod headers;

@@ -55,6 +55,8 @@ pub(crate) enum Notice<'a> {
     WebSocketClosed,
     /// Operation and error.
     WebSocketError(i32, u32),
+    ProxyForUrlComplete,
+    ProxySettingsComplete,
 }
 
 impl Notice<'_> {
@@ -85,6 +87,8 @@ impl Notice<'_> {
             Notice::RequestError(..) | Notice::WebSocketError(..) => w::WINHTTP_CALLBACK_STATUS_REQUEST_ERROR,
             Notice::WebSocketShutdown => w::WINHTTP_CALLBACK_STATUS_SHUTDOWN_COMPLETE,
             Notice::WebSocketClosed => w::WINHTTP_CALLBACK_STATUS_CLOSE_COMPLETE,
+            Notice::ProxyForUrlComplete => w::WINHTTP_CALLBACK_STATUS_GETPROXYFORURL_COMPLETE,
+            Notice::ProxySettingsComplete => w::WINHTTP_CALLBACK_STATUS_GETPROXYSETTINGS_COMPLETE,
         }
     }
 }

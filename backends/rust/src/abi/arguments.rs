@@ -71,6 +71,15 @@ pub(super) unsafe fn until_nul<'a>(text: *const u16, most: usize) -> Option<&'a 
     Some(unsafe { std::slice::from_raw_parts(text, length) })
 }
 
+/// The text that a structure points to.
+///
+/// # Safety
+/// `text` is NULL or ends in NUL.
+pub(super) unsafe fn text_at<'a>(text: *const u16) -> Option<&'a [u16]> {
+    // SAFETY: so the caller of this function promises.
+    unsafe { until_nul(text, usize::MAX) }
+}
+
 /// A NULL-terminated array of LPCWSTR.
 #[derive(Clone, Copy)]
 #[repr(transparent)]

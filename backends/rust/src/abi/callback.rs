@@ -67,7 +67,9 @@ impl StatusCallback {
             | Notice::SendRequestComplete
             | Notice::HeadersAvailable
             | Notice::WebSocketShutdown
-            | Notice::WebSocketClosed => self.raw(handle, context, notice, std::ptr::null_mut(), 0),
+            | Notice::WebSocketClosed
+            | Notice::ProxyForUrlComplete
+            | Notice::ProxySettingsComplete => self.raw(handle, context, notice, std::ptr::null_mut(), 0),
             Notice::ReadComplete(buffer, length) => {
                 let buffer = std::ptr::with_exposed_provenance_mut(buffer);
                 self.raw(handle, context, notice, buffer, length as usize);

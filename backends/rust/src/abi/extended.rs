@@ -6,7 +6,7 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{
     Code,
-    arguments::{InArray, InBytes, InHandle, Out, until_nul},
+    arguments::{InArray, InBytes, InHandle, Out, text_at},
     buffers::{Answered, OutBytes},
     entry_points,
     requests::read_data,
@@ -105,7 +105,7 @@ unsafe fn header_of(header: &w::WINHTTP_EXTENDED_HEADER, unicode: bool) -> Resul
     // SAFETY: all members are pointers, so any of them can be read; the rest is the caller's promise.
     let (name, value) = unsafe {
         if unicode {
-            (wide(header.Anonymous1.pwszName), wide(header.Anonymous2.pwszValue))
+            (owned(header.Anonymous1.pwszName), owned(header.Anonymous2.pwszValue))
         } else {
             (narrow(header.Anonymous1.pszName), narrow(header.Anonymous2.pszValue))
         }
@@ -121,14 +121,14 @@ unsafe fn header_of(header: &w::WINHTTP_EXTENDED_HEADER, unicode: bool) -> Resul
 /// The string is NULL, or ends in NUL and is of the width that `wire` says.
 unsafe fn name_of(name: w::WINHTTP_HEADER_NAME, wire: bool) -> Option<Vec<u16>> {
     // SAFETY: both members are pointers, so any of them can be read; the rest is the caller's promise.
-    unsafe { if wire { narrow(name.pszName) } else { wide(name.pwszName) } }
+    unsafe { if wire { narrow(name.pszName) } else { owned(name.pwszName) } }
 }
 
 /// # Safety
 /// `text` is NULL or ends in NUL.
-unsafe fn wide(text: *const u16) -> Option<Vec<u16>> {
+unsafe fn owned(text: *const u16) -> Option<Vec<u16>> {
     // SAFETY: as the caller promises.
-    unsafe { until_nul(text, usize::MAX) }.map(<[u16]>::to_vec)
+    unsafe { text_at(text) }.map(<[u16]>::to_vec)
 }
 
 /// # Safety

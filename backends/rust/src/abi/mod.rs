@@ -8,13 +8,16 @@ mod arguments;
 mod authentication;
 mod buffers;
 pub(crate) mod callback;
+mod connections;
 mod extended;
 mod handles;
 mod memory;
 mod options;
 #[cfg(not(windows))]
 mod platform;
+pub(crate) mod proxies;
 mod requests;
+mod resolvers;
 pub(crate) mod table;
 mod times;
 mod urls;
@@ -84,6 +87,31 @@ impl Returned for Code {
     fn failed(error: Error) -> Code {
         Code(error.code())
     }
+}
+
+/// A code that says of success that the operation goes on.
+#[repr(transparent)]
+struct Pending(u32);
+
+impl Returned for Pending {
+    type Value = ();
+
+    fn succeeded((): ()) -> Pending {
+        Pending(windows_sys::Win32::Foundation::ERROR_IO_PENDING)
+    }
+
+    fn failed(error: Error) -> Pending {
+        Pending(error.code())
+    }
+}
+
+/// Nothing at all.
+impl Returned for () {
+    type Value = ();
+
+    fn succeeded((): ()) {}
+
+    fn failed(_: Error) {}
 }
 
 /// HINTERNET, or NULL with a last error.

@@ -4,7 +4,7 @@ use windows_sys::Win32::Networking::WinHttp::WINHTTP_PROXY_INFO;
 
 use super::{
     Bool,
-    arguments::{InBytes, InHandle, Out, until_nul},
+    arguments::{InBytes, InHandle, Out, text_at, until_nul},
     buffers::{Answered, OutBytes},
     callback::InCallback,
     entry_points, memory,
@@ -46,12 +46,22 @@ entry_points! {
 }
 
 /// The strings are the caller's, to be freed with GlobalFree.
-fn proxy_info(proxy: &ProxyInfo) -> Result<WINHTTP_PROXY_INFO> {
+pub(super) fn proxy_info(proxy: &ProxyInfo) -> Result<WINHTTP_PROXY_INFO> {
     Ok(WINHTTP_PROXY_INFO {
         dwAccessType: proxy.access_type,
         lpszProxy: memory::global_text(proxy.proxy.as_deref())?,
         lpszProxyBypass: memory::global_text(proxy.bypass.as_deref())?,
     })
+}
+
+/// Reads the structure.
+///
+/// # Safety
+/// Its strings are NULL or end in NUL.
+pub(super) unsafe fn proxy_of(info: &WINHTTP_PROXY_INFO) -> ProxyInfo {
+    // SAFETY: as the caller of this function promises.
+    let (proxy, bypass) = unsafe { (text_at(info.lpszProxy), text_at(info.lpszProxyBypass)) };
+    ProxyInfo { access_type: info.dwAccessType, proxy: proxy.map(Box::from), bypass: bypass.map(Box::from) }
 }
 
 /// Reads the caller's buffer as the option's shape has it. A length that is not the size of what it should hold, and
@@ -96,12 +106,7 @@ unsafe fn input(shape: Shape, buffer: InBytes, length: u32) -> Result<Input> {
             // SAFETY: there is room for the structure, and the option has the caller promise that it is one.
             let info = unsafe { start.cast::<WINHTTP_PROXY_INFO>().read_unaligned() };
             // SAFETY: its strings are NULL or end in NUL.
-            let text = |text| unsafe { until_nul(text, usize::MAX) }.map(Box::from);
-            Input::Proxy(ProxyInfo {
-                access_type: info.dwAccessType,
-                proxy: text(info.lpszProxy),
-                bypass: text(info.lpszProxyBypass),
-            })
+            Input::Proxy(unsafe { proxy_of(&info) })
         }
         // There is no TLS to use the certificate yet: that there is one is all that is kept.
         Shape::Certificate => Input::Word(1),

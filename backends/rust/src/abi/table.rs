@@ -39,10 +39,13 @@ pub fn table() -> &'static [Entry] {
     static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         let mut entries = [
             super::authentication::ENTRIES,
+            super::connections::ENTRIES,
             super::extended::ENTRIES,
             super::handles::ENTRIES,
             super::options::ENTRIES,
+            super::proxies::ENTRIES,
             super::requests::ENTRIES,
+            super::resolvers::ENTRIES,
             super::times::ENTRIES,
             super::urls::ENTRIES,
             super::websockets::ENTRIES,

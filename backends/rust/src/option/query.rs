@@ -71,6 +71,7 @@ fn of_handle(object: &Object, row: &Row, asked: &[u8]) -> Result<Answer> {
                 Kind::Connect => w::WINHTTP_HANDLE_TYPE_CONNECT,
                 Kind::Request => w::WINHTTP_HANDLE_TYPE_REQUEST,
                 Kind::WebSocket => w::WINHTTP_HANDLE_TYPE_WEBSOCKET,
+                Kind::Resolver => w::WINHTTP_HANDLE_TYPE_PROXY_RESOLVER,
             }));
         }
         // A session has no parent: the answer is NULL.

@@ -105,16 +105,17 @@ pub(crate) fn find(id: u32) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.id == id).filter(|row| row.since <= CLAIMED)
 }
 
-// Handle kinds: NULL, session, connection, request, WebSocket.
+// Handle kinds: NULL, session, connection, request, WebSocket, proxy resolver.
 const N: u8 = 1;
 const S: u8 = Kind::Session as u8;
 const C: u8 = Kind::Connect as u8;
 const R: u8 = Kind::Request as u8;
 const W: u8 = Kind::WebSocket as u8;
+const P: u8 = Kind::Resolver as u8;
 const SR: u8 = S | R;
-/// Every handle: the table has no column for connection and WebSocket handles, but the texts of these options
+/// Every handle: the table has no column for connections, WebSockets and resolvers, but the texts of these options
 /// (and the page WINHTTP_STATUS_CALLBACK, of the context value) speak of any handle.
-const ALL: u8 = S | C | R | W;
+const ALL: u8 = S | C | R | W | P;
 
 // Access: query, set.
 const Q: u8 = 1;

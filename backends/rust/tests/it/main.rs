@@ -6,13 +6,16 @@
 mod api;
 mod asynchronous;
 mod authentication;
+mod connections;
 mod constants;
 mod exports;
 mod extended;
 mod handles;
 mod options;
 mod peer;
+mod proxies;
 mod requests;
+mod resolvers;
 mod times;
 mod urls;
 mod websockets;

@@ -1,8 +1,19 @@
 //! Proxy settings as `WINHTTP_PROXY_INFO` has them, and the way to a server that follows from them.
 
+pub(crate) mod auto;
+mod change;
+mod list;
+pub(crate) mod resolver;
+pub(crate) mod settings;
+
 use windows_sys::Win32::Networking::WinHttp as w;
 
+pub(crate) use self::{
+    change::{changed, register, unregister},
+    list::Proxy,
+};
 use crate::{
+    config::Config,
     error::{Error, Result},
     url::Host,
 };
@@ -17,26 +28,54 @@ pub(crate) struct ProxyInfo {
 }
 
 impl ProxyInfo {
-    /// The default proxy of the machine. There is no registry here to hold another: connections are direct.
-    pub(crate) fn machine_default() -> ProxyInfo {
+    /// No proxy at all.
+    pub(crate) fn direct() -> ProxyInfo {
         ProxyInfo { access_type: w::WINHTTP_ACCESS_TYPE_NO_PROXY, proxy: None, bypass: None }
     }
 
+    /// The default proxy of the machine.
+    pub(crate) fn machine_default() -> ProxyInfo {
+        Config::load().default_proxy()
+    }
+
     /// Only a named proxy has a name, and it must have one. Page: WinHttpOpen, *dwAccessType* and *pszProxyW*.
+    ///
+    /// The default proxy is looked up now: it applies to new sessions (page: WinHttpSetDefaultProxyConfiguration),
+    /// and as an access type only when it is set, never when it is queried (page: WINHTTP_PROXY_INFO).
     pub(crate) fn checked(self) -> Result<ProxyInfo> {
+        match self.access_type {
+            _ if !self.fits() => Err(Error::INVALID_PARAMETER),
+            w::WINHTTP_ACCESS_TYPE_DEFAULT_PROXY => Ok(ProxyInfo::machine_default()),
+            _ => Ok(self),
+        }
+    }
+
+    /// As it can be the default proxy itself: a named proxy, or none.
+    ///
+    /// The page of WinHttpSetDefaultProxyConfiguration has the default type for none, which would be itself, and
+    /// WINHTTP_PROXY_INFO has a type for direct access; both are taken for that.
+    pub(crate) fn checked_as_default(self) -> Result<ProxyInfo> {
+        match self.access_type {
+            _ if !self.fits() => Err(Error::INVALID_PARAMETER),
+            w::WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY => Err(Error::INVALID_PARAMETER),
+            w::WINHTTP_ACCESS_TYPE_DEFAULT_PROXY => Ok(ProxyInfo::direct()),
+            _ => Ok(self),
+        }
+    }
+
+    fn fits(&self) -> bool {
         let named = match self.access_type {
             w::WINHTTP_ACCESS_TYPE_NAMED_PROXY => true,
             w::WINHTTP_ACCESS_TYPE_DEFAULT_PROXY
             | w::WINHTTP_ACCESS_TYPE_NO_PROXY
             | w::WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY => false,
-            _ => return Err(Error::INVALID_PARAMETER),
+            _ => return false,
         };
-        let fits = match (&self.proxy, &self.bypass) {
+        match (&self.proxy, &self.bypass) {
             (Some(proxy), _) => named && !proxy.is_empty(),
             (None, Some(_)) => false,
             (None, None) => !named,
-        };
-        if fits { Ok(self) } else { Err(Error::INVALID_PARAMETER) }
+        }
     }
 }
 
@@ -50,48 +89,26 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// Through the named proxy, unless the bypass list has the server. Page: WinHttpOpen.
+    /// Through the first proxy for HTTP, unless the bypass list has the server. Pages: WinHttpOpen,
+    /// autoproxy-issues-in-winhttp. The automatic access type uses the user's settings, else the machine's.
     pub(crate) fn of(info: &ProxyInfo, host: &Host, port: u16) -> Route {
-        let direct = || Route { host: host.resolvable().to_owned(), port, proxied: false };
-        let Some(proxy) = &info.proxy else { return direct() };
-        let bypass = info.bypass.as_deref().map(String::from_utf16_lossy).unwrap_or_default();
-        if bypass.split([';', ' ']).any(|pattern| bypasses(pattern.trim(), host.as_str())) {
-            return direct();
+        if info.access_type == w::WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY {
+            return Route::through(&Config::load().static_proxy(), host, port);
         }
-        let list = String::from_utf16_lossy(proxy);
-        let first = list.split([';', ' ']).find_map(for_http).unwrap_or_default();
-        let (name, number) = match first.rsplit_once(':') {
-            Some((name, number)) if !number.ends_with(']') => (name, number.parse().unwrap_or(80)),
-            _ => (first, 80),
-        };
-        Route { host: name.trim_matches(['[', ']']).to_owned(), port: number, proxied: true }
+        Route::through(info, host, port)
     }
-}
 
-/// The proxy of this entry, `http=name:port` or `name:port`, if it is one for HTTP.
-fn for_http(entry: &str) -> Option<&str> {
-    let name = match entry.split_once('=') {
-        Some((scheme, name)) => scheme.eq_ignore_ascii_case("http").then_some(name)?,
-        None => entry,
-    };
-    let name = name.strip_prefix("http://").unwrap_or(name);
-    (!name.is_empty()).then_some(name)
-}
-
-fn bypasses(pattern: &str, host: &str) -> bool {
-    if pattern.eq_ignore_ascii_case("<local>") {
-        return !host.contains('.') && !host.starts_with('[');
-    }
-    !pattern.is_empty()
-        && wildcard(pattern.to_ascii_lowercase().as_bytes(), host.to_ascii_lowercase().as_bytes())
-}
-
-fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some((b'*', rest)) => (0..=text.len()).any(|skipped| wildcard(rest, &text[skipped..])),
-        Some((first, rest)) => {
-            text.split_first().is_some_and(|(own, text)| own == first && wildcard(rest, text))
+    fn through(info: &ProxyInfo, host: &Host, port: u16) -> Route {
+        let direct = Route { host: host.resolvable().to_owned(), port, proxied: false };
+        let Some(proxy) = &info.proxy else { return direct };
+        if info.bypass.as_deref().is_some_and(|bypass| list::bypassed(bypass, host.as_str())) {
+            return direct;
+        }
+        match list::serving(proxy, "http").into_iter().next() {
+            Some(Proxy { host, port, .. }) => {
+                Route { host: host.trim_matches(['[', ']']).to_owned(), port, proxied: true }
+            }
+            None => direct,
         }
     }
 }
@@ -122,7 +139,8 @@ mod tests {
     ) {
         let wide = |text: &str| text.encode_utf16().collect();
         let info = ProxyInfo { access_type, proxy: proxy.map(wide), bypass: bypass.map(wide) };
-        assert_eq!(info.checked().is_ok(), accepted);
+        assert_eq!(info.clone().checked().is_ok(), accepted);
+        assert_eq!(info.checked_as_default().is_ok(), accepted && access_type != 4);
     }
 
     #[rstest]
