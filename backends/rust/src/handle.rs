@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     notification::{Notice, Notifier},
     option::Settings,
+    pool,
     proxy::resolver::Resolver,
     request::Request,
     session::Session,
@@ -143,14 +144,19 @@ impl Object {
 
     /// The session this handle descends from, or is.
     pub(crate) fn session(&self) -> &Session {
-        let mut object = self;
-        loop {
-            match (&object.node, &object.parent) {
-                (Node::Session(session), _) => return session,
-                (_, Some(parent)) => object = parent,
-                (_, None) => unreachable!("every handle but a session has a parent"),
-            }
+        match &self.root().node {
+            Node::Session(session) => session,
+            _ => unreachable!("every handle but a session has a parent"),
         }
+    }
+
+    /// The object of that session.
+    pub(crate) fn root(&self) -> &Object {
+        let mut object = self;
+        while let Some(parent) = &object.parent {
+            object = parent;
+        }
+        object
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -232,9 +238,10 @@ pub(crate) fn close(handle: Option<Handle>) -> Result<()> {
         lock(&parent.life).children.remove(&object.handle);
     }
     match &object.node {
-        Node::Request(request) => request.cancel(),
+        Node::Request(request) => request.cancel(&object.settings()),
         Node::WebSocket(socket) => socket.cancel(),
-        Node::Session(_) | Node::Connect(_) | Node::Resolver(_) => {}
+        Node::Session(_) => pool::forget(object.handle),
+        Node::Connect(_) | Node::Resolver(_) => {}
     }
     if idle {
         object.notify_closing();

@@ -27,6 +27,19 @@ impl Headers {
         self.0.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Whether a header that is a comma-separated list has this item.
+    pub(crate) fn lists(&self, name: &str, item: &str) -> bool {
+        self.all(name).any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(item)))
+    }
+
+    /// Appends to the first header of that name, or adds one.
+    pub(crate) fn merge(&mut self, name: &str, separator: &str, value: &str) {
+        match self.0.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+            Some((_, old)) => merge(old, separator, value),
+            None => self.append(name, value),
+        }
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
     }

@@ -39,6 +39,11 @@ impl Head {
         self.all(name).any(|value| value.split(|byte| *byte == b',').any(same))
     }
 
+    /// Whether the connection serves a further request after this response (RFC 9112, section 9.3).
+    pub(crate) fn keeps_alive(&self) -> bool {
+        !self.lists("Connection", "close") && (self.minor > 0 || self.lists("Connection", "keep-alive"))
+    }
+
     /// Reads one head, of at most `limit` bytes. The deadline is looked at when data arrives, as the page option-flags
     /// has it for `WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT`.
     pub(crate) fn read(wire: &mut Wire, limit: usize, deadline: Option<Instant>) -> Result<Head> {
@@ -316,6 +321,16 @@ mod tests {
     )]
     fn a_broken_response_is_an_error(#[case] response: &str, #[case] error: Error) {
         assert_eq!(body(response), Err(error));
+    }
+
+    #[rstest]
+    #[case::by_default("HTTP/1.1 200 OK\r\n\r\n", true)]
+    #[case::not_after_close("HTTP/1.1 200 OK\r\nConnection: x, Close\r\n\r\n", false)]
+    #[case::not_in_the_older_version("HTTP/1.0 200 OK\r\n\r\n", false)]
+    #[case::offered("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n", true)]
+    fn a_response_says_whether_its_connection_stays(#[case] head: &str, #[case] stays: bool) {
+        let head = Head::read(&mut wire(head.as_bytes()), 1024, None).unwrap();
+        assert_eq!(head.keeps_alive(), stays);
     }
 
     #[test]

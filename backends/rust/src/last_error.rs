@@ -26,6 +26,14 @@ pub(crate) fn extended_error() -> u32 {
     EXTENDED_ERROR.get()
 }
 
+/// Does something whose socket errors are nobody's business, as they become no WinHTTP error.
+pub(crate) fn without_noting<T>(act: impl FnOnce() -> T) -> T {
+    let before = EXTENDED_ERROR.get();
+    let result = act();
+    EXTENDED_ERROR.set(before);
+    result
+}
+
 /// Remembers the socket error that is about to become a WinHTTP error.
 pub(crate) fn note_socket_error(error: &io::Error) {
     EXTENDED_ERROR.set(windows_sockets_code(error));

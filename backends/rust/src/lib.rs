@@ -38,10 +38,14 @@
 
 mod abi;
 mod auto_proxy;
+mod code_page;
 mod components;
 mod config;
 mod connection;
 mod connection_group;
+mod cookies;
+mod decompress;
+mod dial;
 mod error;
 mod handle;
 mod headers;
@@ -51,6 +55,7 @@ mod last_error;
 mod notification;
 mod operation;
 mod option;
+mod pool;
 mod proxy;
 mod request;
 mod session;

@@ -1,10 +1,11 @@
-//! A session: what `WinHttpOpen` was told.
+//! A session: what `WinHttpOpen` was told, and the cookies that came since.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
+    cookies::Jar,
     error::{Error, Result},
     handle::{Node, Object},
     option::{Settings, Value},
@@ -17,6 +18,7 @@ pub(crate) struct Session {
     pub(crate) asynchronous: bool,
     /// TLS 1.2 or newer is required (`WINHTTP_FLAG_SECURE_DEFAULTS`).
     pub(crate) secure_defaults: bool,
+    pub(crate) cookies: Mutex<Jar>,
 }
 
 /// Opens a session. Page: WinHttpOpen.
@@ -31,6 +33,7 @@ pub(crate) fn open(agent: Option<&[u16]>, proxy: ProxyInfo, flags: u32) -> Resul
         // The secure defaults imply asynchronous use; their constant contains that flag.
         asynchronous: flags & w::WINHTTP_FLAG_ASYNC != 0,
         secure_defaults: flags & w::WINHTTP_FLAG_SECURE_DEFAULTS == w::WINHTTP_FLAG_SECURE_DEFAULTS,
+        cookies: Mutex::default(),
     };
     let mut settings = Settings::default();
     if let Some(agent) = agent.filter(|agent| !agent.is_empty()) {

@@ -4,7 +4,10 @@ use std::{fmt::Write, net::Ipv6Addr};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use crate::error::{Error, Result};
+use crate::{
+    code_page::CodePage,
+    error::{Error, Result},
+};
 
 /// A server's name or address as a request spells it; an IPv6 address stands in brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +52,11 @@ pub(crate) struct Url {
 
 impl Url {
     /// Joins a connection's server with an object name. `flags` are those of WinHttpOpenRequest.
-    pub(crate) fn new(host: Host, port: u16, object: &[u16], flags: u32) -> Url {
+    /// The query is spelled in the code page, everything else in UTF-8.
+    pub(crate) fn new(host: Host, port: u16, object: &[u16], flags: u32, page: CodePage) -> Url {
         let secure = flags & w::WINHTTP_FLAG_SECURE != 0;
         let port = if port != 0 { port } else { default_port(secure) };
-        Url { secure, host, port, path: escape(object, flags).into() }
+        Url { secure, host, port, path: escape(object, flags, page).into() }
     }
 
     /// The URL that a Location header means when it answers this one. Page: WinHttpReceiveResponse, which has
@@ -80,7 +84,7 @@ impl Url {
         };
         let host = Host::parse(&name.encode_utf16().collect::<Vec<_>>())
             .map_err(|_| Error::INVALID_SERVER_RESPONSE)?;
-        Ok(Url { secure, host, port, path: escape(&path.encode_utf16().collect::<Vec<_>>(), 0).into() })
+        Ok(Url { secure, host, port, path: escape_found(path) })
     }
 
     fn resolve(&self, location: &str) -> Box<str> {
@@ -93,7 +97,7 @@ impl Url {
             let folder = base.rfind('/').map_or("/", |slash| &base[..=slash]);
             format!("{folder}{location}")
         };
-        escape(&joined.encode_utf16().collect::<Vec<_>>(), 0).into()
+        escape_found(&joined)
     }
 
     /// Host, and port where it is not the scheme's own: a Host header, or the authority of a URL.
@@ -129,9 +133,14 @@ fn default_port(secure: bool) -> u16 {
     if secure { w::INTERNET_DEFAULT_HTTPS_PORT } else { w::INTERNET_DEFAULT_HTTP_PORT }
 }
 
+/// Escapes path and query of a URL that a server sent.
+fn escape_found(path: &str) -> Box<str> {
+    escape(&path.encode_utf16().collect::<Vec<_>>(), 0, CodePage::UTF_8).into()
+}
+
 /// Turns an object name into path and query, converting unsafe characters to escape sequences as the flags of
 /// WinHttpOpenRequest say: by default all but the percent sign.
-fn escape(object: &[u16], flags: u32) -> String {
+fn escape(object: &[u16], flags: u32, page: CodePage) -> String {
     let text = String::from_utf16_lossy(object);
     let whole = flags & w::WINHTTP_FLAG_ESCAPE_DISABLE == 0;
     let query = whole && flags & w::WINHTTP_FLAG_ESCAPE_DISABLE_QUERY == 0;
@@ -141,16 +150,17 @@ fn escape(object: &[u16], flags: u32) -> String {
         out.push('/');
     }
     let mut escaping = whole;
-    let mut utf8 = [0; 4];
+    // The page of what is not escaped does not matter: a URL is kept as text.
+    let mut spelling = CodePage::UTF_8;
     for c in text.chars() {
         if c == '?' {
-            escaping = query;
+            (escaping, spelling) = (query, page);
         }
         // A control character or a space would end the request line: it is never sent as it is.
         let breaks_line = c.is_ascii_control() || c == ' ';
         let unsafe_here = !c.is_ascii() || "\"<>\\^`{|}".contains(c) || (percent && c == '%');
         if breaks_line || (escaping && unsafe_here) {
-            for byte in c.encode_utf8(&mut utf8).bytes() {
+            for byte in spelling.bytes(c) {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "%{byte:02X}");
             }
@@ -225,7 +235,15 @@ mod tests {
         #[case] flags: u32,
         #[case] path: &str,
     ) {
-        assert_eq!(escape(&utf16(object), flags), path);
+        assert_eq!(escape(&utf16(object), flags, CodePage::UTF_8), path);
+    }
+
+    #[rstest]
+    #[case::only_in_the_query("/é?é", 0, "/%C3%A9?%E9")]
+    #[case::disabled("/?é", w::WINHTTP_FLAG_ESCAPE_DISABLE_QUERY, "/?é")]
+    #[case::not_in_the_page("/?日", 0, "/?%3F")]
+    fn a_query_is_spelled_in_the_code_page(#[case] object: &str, #[case] flags: u32, #[case] path: &str) {
+        assert_eq!(escape(&utf16(object), flags, CodePage::new(1252)), path);
     }
 
     #[rstest]
@@ -240,7 +258,7 @@ mod tests {
         #[case] spelled: &str,
     ) {
         let host = Host::parse(&utf16("h")).unwrap();
-        assert_eq!(Url::new(host, port, &utf16("/x"), flags).to_string(), spelled);
+        assert_eq!(Url::new(host, port, &utf16("/x"), flags, CodePage::UTF_8).to_string(), spelled);
     }
 
     #[rstest]
@@ -256,7 +274,7 @@ mod tests {
     #[case::no_host("http:///z", Err(Error::INVALID_SERVER_RESPONSE))]
     #[case::no_scheme_of_http("ftp://other/", Err(Error::UNRECOGNIZED_SCHEME))]
     fn a_location_is_joined_to_the_url_it_answers(#[case] location: &str, #[case] expected: Result<&str>) {
-        let url = Url::new(Host::parse(&utf16("h")).unwrap(), 0, &utf16("/a/b?c"), 0);
+        let url = Url::new(Host::parse(&utf16("h")).unwrap(), 0, &utf16("/a/b?c"), 0, CodePage::UTF_8);
         assert_eq!(url.join(location).map(|url| url.to_string()), expected.map(str::to_owned));
     }
 }

@@ -1,28 +1,26 @@
 //! A TCP connection with what was read ahead of need, and the counters that options report.
 
 use std::{
-    io::{self, Read, Write},
-    net::{SocketAddr, TcpStream, ToSocketAddrs},
-    sync::Arc,
+    io::{self, ErrorKind, Read, Write},
+    net::{Shutdown, SocketAddr, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use windows_sys::Win32::Networking::WinHttp as w;
-
 use crate::{
     error::{Error, Result},
-    handle::Object,
-    last_error::note_socket_error,
-    notification::Notice,
-    option::Settings,
-    url::wide,
+    handle::lock,
+    pool::Place,
 };
 
 const CHUNK: usize = 8 * 1024;
 
 /// An open connection.
 pub(crate) struct Wire {
-    stream: Arc<TcpStream>,
+    socket: Arc<Socket>,
     ahead: Vec<u8>,
     start: usize,
     pub(crate) local: SocketAddr,
@@ -30,77 +28,103 @@ pub(crate) struct Wire {
     pub(crate) opened: Instant,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
+    /// How many requests it has served before the one that has it now.
+    pub(crate) served: u32,
+    /// Its place among the connections to its server, given up when it is closed.
+    pub(crate) place: Option<Place>,
+}
+
+/// A GUID as it lies in memory.
+pub(crate) type Guid = [u8; 16];
+
+/// A connection's socket, for whoever does not read or write but must reach it.
+pub(crate) struct Socket {
+    stream: TcpStream,
+    mark: Mutex<Option<Guid>>,
+    expired: AtomicBool,
+}
+
+impl Socket {
+    pub(crate) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Ends the connection at once; whatever waits on it fails.
+    pub(crate) fn shutdown(&self) {
+        // The peer may have closed it already.
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    /// Marks the connection with a GUID, in place of any before (`WINHTTP_OPTION_CONNECTION_GUID`).
+    pub(crate) fn set_mark(&self, mark: Guid) {
+        *lock(&self.mark) = Some(mark);
+    }
+
+    pub(crate) fn mark(&self) -> Option<Guid> {
+        *lock(&self.mark)
+    }
+
+    /// Has the connection serve no request after this one (`WINHTTP_OPTION_EXPIRE_CONNECTION`).
+    pub(crate) fn expire(&self) {
+        self.expired.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Wire {
-    /// Resolves a name and connects to the first of its addresses that answers, telling the callback.
-    pub(crate) fn connect(object: &Object, host: &str, port: u16, settings: &Settings) -> Result<Wire> {
-        let name = match settings.text(w::WINHTTP_OPTION_RESOLUTION_HOSTNAME) {
-            other if !other.is_empty() => other,
-            _ => host.to_owned(),
-        };
-        object.notify(Notice::ResolvingName(&wide(&name)));
-        let addresses: Vec<SocketAddr> = (name.as_str(), port)
-            .to_socket_addrs()
-            .map_err(|error| {
-                note_socket_error(&error);
-                Error::NAME_NOT_RESOLVED
-            })?
-            .collect();
-        object.notify(Notice::NameResolved(&wide(&name)));
-        let attempts = settings.dword(w::WINHTTP_OPTION_CONNECT_RETRIES) as usize;
-        let timeout = settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT);
-        let mut failure = Error::CANNOT_CONNECT;
-        for address in addresses.into_iter().take(attempts.max(1)) {
-            let spelled = wide(&address.ip().to_string());
-            object.notify(Notice::Connecting(&spelled));
-            let connected = match timeout {
-                Some(timeout) => TcpStream::connect_timeout(&address, timeout),
-                None => TcpStream::connect(address),
-            };
-            match connected.and_then(Wire::over) {
-                Ok(wire) => {
-                    object.notify(Notice::Connected(&spelled));
-                    return Ok(wire);
-                }
-                Err(error) => {
-                    note_socket_error(&error);
-                    let late = error.kind() == io::ErrorKind::TimedOut;
-                    failure = if late { Error::TIMEOUT } else { Error::CANNOT_CONNECT };
-                }
-            }
-        }
-        Err(failure)
-    }
-
     /// Takes over a connected socket.
     pub(crate) fn over(stream: TcpStream) -> io::Result<Wire> {
         stream.set_nodelay(true)?;
         Ok(Wire {
             local: stream.local_addr()?,
             remote: stream.peer_addr()?,
-            stream: Arc::new(stream),
+            socket: Arc::new(Socket { stream, mark: Mutex::default(), expired: AtomicBool::new(false) }),
             ahead: Vec::new(),
             start: 0,
             opened: Instant::now(),
             bytes_in: 0,
             bytes_out: 0,
+            served: 0,
+            place: None,
         })
     }
 
-    /// The socket, for whoever must be able to interrupt a read or a write.
-    pub(crate) fn socket(&self) -> Arc<TcpStream> {
-        self.stream.clone()
+    pub(crate) fn socket(&self) -> Arc<Socket> {
+        self.socket.clone()
+    }
+
+    pub(crate) fn mark(&self) -> Option<Guid> {
+        self.socket.mark()
+    }
+
+    /// Whether it may serve a further request, as far as this end has a say.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.socket.expired.load(Ordering::Relaxed)
+    }
+
+    /// Whether the peer has neither closed the connection nor sent what nobody asked for.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let stream = &self.socket.stream;
+        let silent = |error: io::Error| error.kind() == ErrorKind::WouldBlock;
+        let quiet = self.ahead().is_empty()
+            && self.set_waiting(false).is_ok()
+            && stream.peek(&mut [0]).is_err_and(silent);
+        quiet && self.set_waiting(true).is_ok()
+    }
+
+    /// Whether reads wait for data to arrive. As long as they do not, a lack of data is `ERROR_WINHTTP_TIMEOUT`.
+    pub(crate) fn set_waiting(&self, waits: bool) -> io::Result<()> {
+        self.socket.stream.set_nonblocking(!waits)
     }
 
     /// How long single reads and writes may take.
     pub(crate) fn set_timeouts(&self, read: Option<Duration>, write: Option<Duration>) -> Result<()> {
-        let set = self.stream.set_read_timeout(read).and_then(|()| self.stream.set_write_timeout(write));
+        let stream = &self.socket.stream;
+        let set = stream.set_read_timeout(read).and_then(|()| stream.set_write_timeout(write));
         set.map_err(|error| Error::from_io(&error))
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        (&*self.stream).write_all(bytes).map_err(|error| Error::from_io(&error))?;
+        (&self.socket.stream).write_all(bytes).map_err(|error| Error::from_io(&error))?;
         self.bytes_out += bytes.len() as u64;
         Ok(())
     }
@@ -130,7 +154,7 @@ impl Wire {
     }
 
     fn read_socket_at(&mut self, at: usize) -> Result<usize> {
-        let read = retry(|| (&*self.stream).read(&mut self.ahead[at..]))?;
+        let read = retry(|| (&self.socket.stream).read(&mut self.ahead[at..]))?;
         self.bytes_in += read as u64;
         Ok(read)
     }
@@ -138,7 +162,7 @@ impl Wire {
     /// Reads once, from what is ahead or from the socket; 0 is the end of the stream.
     pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         if self.ahead().is_empty() {
-            let read = retry(|| (&*self.stream).read(out))?;
+            let read = retry(|| (&self.socket.stream).read(out))?;
             self.bytes_in += read as u64;
             return Ok(read);
         }
@@ -152,7 +176,7 @@ impl Wire {
 fn retry(mut read: impl FnMut() -> io::Result<usize>) -> Result<usize> {
     loop {
         match read() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             other => return other.map_err(|error| Error::from_io(&error)),
         }
     }

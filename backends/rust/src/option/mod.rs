@@ -20,7 +20,7 @@ pub(crate) use self::{
 };
 use crate::{
     error::{Error, Result},
-    handle::{self, Handle, Object},
+    handle::{self, Handle, Object, lock},
     proxy::ProxyInfo,
 };
 
@@ -79,12 +79,25 @@ impl Settings {
         }
     }
 
+    /// A structure, as it was set.
+    pub(crate) fn bytes(&self, option: u32) -> Option<&[u8]> {
+        match self.get(option) {
+            Some(Value::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
     pub(crate) fn proxy(&self) -> Arc<ProxyInfo> {
         match self.get(windows_sys::Win32::Networking::WinHttp::WINHTTP_OPTION_PROXY) {
             Some(Value::Proxy(proxy)) => proxy.clone(),
             _ => Arc::new(ProxyInfo::machine_default()),
         }
     }
+}
+
+/// The minor version of HTTP/1 that the process supports (`WINHTTP_OPTION_HTTP_VERSION`).
+pub(crate) fn http_minor_version() -> u8 {
+    lock(&process::PROCESS).http_version.dwMinorVersion as u8
 }
 
 /// The first three checks: handle, option, kind. No object is the NULL handle, on an option that acts on it.

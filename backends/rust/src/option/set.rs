@@ -11,6 +11,7 @@ use crate::{
     handle::{Kind, Node, Object, lock},
     option::table::{self, Row, Shape, Values},
     proxy::ProxyInfo,
+    request::Request,
     worker,
 };
 
@@ -83,9 +84,12 @@ pub(crate) fn set(target: Settable, input: Input) -> Result<()> {
                 if let Value::Word(context) = value {
                     object.notifier.set_context(context);
                 }
-            } else {
-                object.settings().put(row.id, value);
+                return Ok(());
             }
+            if let Node::Request(request) = &object.node {
+                take_effect(request, row.id, &value);
+            }
+            object.settings().put(row.id, value);
             Ok(())
         }
     }
@@ -145,10 +149,23 @@ fn adjusted(object: &Object, option: u32, value: Value) -> Result<Value> {
     Ok(value)
 }
 
-fn request_state(object: &Object, fits: impl FnOnce(&crate::request::Request) -> bool) -> Result<()> {
+fn request_state(object: &Object, fits: impl FnOnce(&Request) -> bool) -> Result<()> {
     match &object.node {
         Node::Request(request) if !fits(request) => Err(Error::INCORRECT_HANDLE_STATE),
         _ => Ok(()),
+    }
+}
+
+/// What an option does at once to the connection that a request has.
+fn take_effect(request: &Request, option: u32, value: &Value) {
+    match (option, value) {
+        (w::WINHTTP_OPTION_CONNECTION_GUID, Value::Bytes(bytes)) => {
+            if let Some(mark) = bytes.first_chunk() {
+                request.mark_connection(*mark);
+            }
+        }
+        (w::WINHTTP_OPTION_EXPIRE_CONNECTION, _) => request.expire_connection(),
+        _ => {}
     }
 }
 

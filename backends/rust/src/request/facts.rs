@@ -12,6 +12,7 @@ pub(crate) struct Facts {
     local: SocketAddr,
     remote: SocketAddr,
     opened: Instant,
+    served: u32,
     bytes_in: u64,
     bytes_out: u64,
     marks: Marks,
@@ -41,6 +42,7 @@ impl Facts {
             local: wire.local,
             remote: wire.remote,
             opened: wire.opened,
+            served: wire.served,
             bytes_in: wire.bytes_in,
             bytes_out: wire.bytes_out,
             marks,
@@ -71,9 +73,8 @@ impl Facts {
     /// The first `count` statistics; what was not measured is 0.
     pub(crate) fn stats(&self, count: u32) -> w::WINHTTP_REQUEST_STATS {
         let mut stats = w::WINHTTP_REQUEST_STATS {
-            // No connection serves more than one request.
-            ullFlags: w::WINHTTP_REQUEST_STAT_FLAG_FIRST_REQUEST.into(),
-            ulIndex: 0,
+            ullFlags: if self.served == 0 { w::WINHTTP_REQUEST_STAT_FLAG_FIRST_REQUEST.into() } else { 0 },
+            ulIndex: self.served,
             cStats: count,
             rgullStats: [0; 32],
         };

@@ -10,12 +10,9 @@ mod received;
 mod redirect;
 mod sent;
 
-use std::{
-    net::{Shutdown, TcpStream},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
 };
 
 use windows_sys::Win32::Networking::WinHttp as w;
@@ -31,11 +28,15 @@ pub(crate) use self::{
     sent::{Sent, receive, write},
 };
 use crate::{
+    code_page::CodePage,
     error::{Error, Result},
     handle::{self, Handle, Kind, Node, Object, lock},
     headers::{Headers, is_token},
     http1::{Head, Header},
+    option::{self, Settings},
+    pool,
     url::Url,
+    wire::{Guid, Socket, Wire},
 };
 
 /// A request handle's object.
@@ -52,7 +53,7 @@ pub(crate) struct Request {
     sent: AtomicBool,
     response: Mutex<Option<Arc<Response>>>,
     /// The socket in use, so that closing the handle can interrupt an operation.
-    socket: Mutex<Option<Arc<TcpStream>>>,
+    socket: Mutex<Option<Arc<Socket>>>,
 }
 
 /// A received head, and what is known of its exchange.
@@ -107,10 +108,11 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
         Some(verb) if !verb.is_empty() => ascii(verb).filter(|verb| is_token(verb)),
         _ => Some("GET".to_owned()),
     };
-    let minor = match opening.version.map(ascii) {
-        None => Some(1),
+    let minor = match opening.version.filter(|version| !version.is_empty()).map(ascii) {
+        // HTTP/1.1, says the page; option-flags has an option for the version that the process supports.
+        None => Some(option::http_minor_version()),
         Some(version) => match version.as_deref() {
-            Some("" | "HTTP/1.1") => Some(1),
+            Some("HTTP/1.1") => Some(1),
             Some("HTTP/1.0") => Some(0),
             _ => None,
         },
@@ -128,7 +130,9 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
     if headers.iter().any(|(_, value)| value.contains(char::is_control)) {
         return Err(Error::INVALID_PARAMETER);
     }
-    let url = Url::new(server.host.clone(), server.port, opening.object.unwrap_or_default(), opening.flags);
+    let page = CodePage::new(connection.settings().dword(w::WINHTTP_OPTION_CODEPAGE));
+    let object = opening.object.unwrap_or_default();
+    let url = Url::new(server.host.clone(), server.port, object, opening.flags, page);
     let request = Request {
         verb: verb.into(),
         minor,
@@ -222,25 +226,53 @@ impl Request {
         *lock(&self.phase) = phase;
     }
 
-    fn use_socket(&self, socket: Option<Arc<TcpStream>>) {
+    fn use_socket(&self, socket: Option<Arc<Socket>>) {
         *lock(&self.socket) = socket;
     }
 
-    /// Interrupts whatever waits on the network.
-    pub(crate) fn cancel(&self) {
+    /// Marks the connection it has, if it has one.
+    pub(crate) fn mark_connection(&self, mark: Guid) {
+        if let Some(socket) = &*lock(&self.socket) {
+            socket.set_mark(mark);
+        }
+    }
+
+    /// Has the connection that it has serve no other request.
+    pub(crate) fn expire_connection(&self) {
+        if let Some(socket) = &*lock(&self.socket) {
+            socket.expire();
+        }
+    }
+
+    /// Ends what it does, because its handle is closed: interrupts whatever waits on the network, and leaves the
+    /// connection of a received response to others.
+    pub(crate) fn cancel(&self, settings: &Settings) {
+        let received = {
+            let mut phase = lock(&self.phase);
+            if matches!(*phase, Phase::Received(_)) { std::mem::take(&mut *phase) } else { Phase::Opened }
+        };
+        self.leave(received, settings);
         if let Some(socket) = lock(&self.socket).take() {
-            // The peer may have closed it already.
-            let _ = socket.shutdown(Shutdown::Both);
+            socket.shutdown();
+        }
+        pool::wake();
+    }
+
+    /// Gives up what a state holds; the connection of a response may serve another request.
+    fn leave(&self, phase: Phase, settings: &Settings) {
+        if let Phase::Received(body) = phase {
+            self.use_socket(None);
+            body.retire(settings.dword(w::WINHTTP_OPTION_MAX_RESPONSE_DRAIN_SIZE).into());
         }
     }
 
     /// Hands the connection of a received response to a WebSocket handle.
-    pub(crate) fn upgrade(&self) -> Result<Body> {
+    pub(crate) fn upgrade(&self) -> Result<Wire> {
         match self.take(|phase| matches!(phase, Phase::Received(_)))? {
             Phase::Received(body) => {
                 self.use_socket(None);
                 self.enter(Phase::Upgraded);
-                Ok(*body)
+                body.into_wire().ok_or(Error::INTERNAL)
             }
             _ => Err(Error::INTERNAL),
         }

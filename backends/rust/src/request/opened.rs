@@ -1,15 +1,21 @@
 //! From opened to sent: composing the head, connecting, writing. Page: WinHttpSendRequest.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::SystemTime,
+};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{Phase, Request, credentials::Credentials, facts::Marks, of, sent::Sent};
 use crate::{
+    decompress, dial,
     error::{Error, Result},
     handle::{Object, lock},
     headers::{self, Headers},
     notification::Notice,
+    option::Settings,
+    pool::{self, Found, Target, Wanted},
     proxy::Route,
     url::Url,
     wire::Wire,
@@ -33,7 +39,8 @@ pub(crate) fn send(
         headers.add(headers::parse(more)?, w::WINHTTP_ADDREQ_FLAG_ADD)?;
     }
     let length = content_length(&request.verb, &headers, sending)?;
-    request.take(|phase| matches!(phase, Phase::Opened | Phase::Received(_)))?;
+    let before = request.take(|phase| matches!(phase, Phase::Opened | Phase::Received(_)))?;
+    request.leave(before, &object.settings());
     *lock(&request.headers) = headers.clone();
     *lock(&request.response) = None;
     request.sent.store(true, Ordering::Relaxed);
@@ -43,7 +50,7 @@ pub(crate) fn send(
     Ok(move || {
         let request = of(&object)?;
         let message = Message { verb: request.verb.clone(), headers, length, data, credentials };
-        let sent = transmit(&object, request, message);
+        let sent = transmit(&object, request, message, Reuse::Allowed);
         match sent {
             Ok(sent) => request.enter(Phase::Sent(Box::new(sent))),
             Err(error) => {
@@ -86,8 +93,47 @@ fn content_length(verb: &str, headers: &Headers, sending: &Sending<'_>) -> Resul
     }
 }
 
-/// Connects and writes head and data.
-pub(crate) fn transmit(object: &Object, request: &Request, message: Message) -> Result<Sent> {
+impl Message {
+    /// Whether sending it twice does what sending it once does (RFC 9110, section 9.2.2).
+    pub(super) fn is_repeatable(&self) -> bool {
+        matches!(&*self.verb, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+    }
+
+    /// The application's headers, with those that options put in their place or beside them.
+    fn adapted_headers(&self, object: &Object, settings: &Settings, url: &Url) -> Headers {
+        let mut headers = self.headers.clone();
+        let decompression = settings.dword(w::WINHTTP_OPTION_DECOMPRESSION);
+        if let Some(encodings) = decompress::accept_encoding(decompression) {
+            headers.remove("Accept-Encoding");
+            headers.append("Accept-Encoding", encodings);
+        }
+        if settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_COOKIES == 0
+            && let Some(cookies) = lock(&object.session().cookies).header(url, SystemTime::now())
+        {
+            headers.merge("Cookie", "; ", &cookies);
+        }
+        headers
+    }
+
+    /// How many bytes of the body WinHttpWriteData is to bring; `None` if only the application knows.
+    fn owed(&self) -> Option<u64> {
+        if self.headers.get("Transfer-Encoding").is_some() {
+            return None;
+        }
+        let declared = self.headers.get("Content-Length").map(|value| value.parse().ok());
+        declared.unwrap_or(Some(self.length.unwrap_or(0)))?.checked_sub(self.data.len() as u64)
+    }
+}
+
+/// Whether a connection that was kept from an earlier request will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reuse {
+    Allowed,
+    Forbidden,
+}
+
+/// Gets a connection and writes head and data. A kept connection that turns out to be closed is replaced, once.
+pub(super) fn transmit(object: &Object, request: &Request, message: Message, reuse: Reuse) -> Result<Sent> {
     let url = request.url();
     if url.secure {
         // There is no TLS here yet, and sending in the clear what was to be secret is not an option.
@@ -97,23 +143,30 @@ pub(crate) fn transmit(object: &Object, request: &Request, message: Message) -> 
     let route = Route::of(&settings.proxy(), &url.host, url.port);
     let mut marks = Marks::default();
     marks.now(w::WinHttpConnectionAcquireStart);
-    marks.now(w::WinHttpNameResolutionStart);
-    let mut wire = Wire::connect(object, &route.host, route.port, &settings)?;
-    marks.now(w::WinHttpConnectionEstablishmentEnd);
+    let mut wire = connection(object, &route, &settings, reuse, &mut marks)?;
     marks.now(w::WinHttpConnectionAcquireEnd);
     request.use_socket(Some(wire.socket()));
     if object.is_closed() {
         return Err(Error::OPERATION_CANCELLED);
     }
+    // The settings of now: the mark may have been set while the connection was made.
+    if let Some(mark) =
+        object.settings().bytes(w::WINHTTP_OPTION_CONNECTION_GUID).and_then(|mark| mark.first_chunk())
+    {
+        wire.socket().set_mark(*mark);
+    }
     let read = settings.timeout(w::WINHTTP_OPTION_RECEIVE_TIMEOUT);
     wire.set_timeouts(read, settings.timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
     let upgrade = settings.get(w::WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET).is_some();
     let key = upgrade.then(tungstenite::handshake::client::generate_key);
+    let headers = message.adapted_headers(object, &settings, &url);
+    let keep_alive = settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_KEEP_ALIVE == 0;
     let head = Head {
+        headers: &headers,
         minor: request.minor,
         refresh: request.refresh,
         agent: &settings.text(w::WINHTTP_OPTION_USER_AGENT),
-        keep_alive: settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_KEEP_ALIVE == 0,
+        keep_alive,
         key: key.as_deref(),
         target: if route.proxied { url.to_string() } else { url.path.to_string() },
         proxied: route.proxied,
@@ -123,14 +176,54 @@ pub(crate) fn transmit(object: &Object, request: &Request, message: Message) -> 
     bytes.extend_from_slice(&message.data);
     object.notify(Notice::SendingRequest);
     marks.now(w::WinHttpSendRequestStart);
-    wire.write(&bytes)?;
+    let received_before = wire.bytes_in;
+    match wire.write(&bytes) {
+        Err(Error::CONNECTION_ERROR) if wire.served > 0 && message.is_repeatable() => {
+            drop(wire);
+            return transmit(object, request, message, Reuse::Forbidden);
+        }
+        written => written?,
+    }
     marks.now(w::WinHttpSendRequestEnd);
     object.notify(Notice::RequestSent(bytes.len() as u32));
-    Ok(Sent { wire, message, key, marks, head_length, redirects: 0 })
+    let keep_alive = keep_alive && !headers.lists("Connection", "close");
+    let owed = message.owed();
+    Ok(Sent { wire, message, key, marks, head_length, redirects: 0, received_before, owed, keep_alive })
+}
+
+/// A connection to where the route leads: one of the pool, or a new one.
+fn connection(
+    object: &Object,
+    route: &Route,
+    settings: &Settings,
+    reuse: Reuse,
+    marks: &mut Marks,
+) -> Result<Wire> {
+    let host = route.host.to_ascii_lowercase();
+    let name = match settings.text(w::WINHTTP_OPTION_RESOLUTION_HOSTNAME) {
+        other if !other.is_empty() => other,
+        _ => host.clone(),
+    };
+    let target = Target { host: host.into(), port: route.port, name: name.into() };
+    let wanted = Wanted::by(object, target, settings);
+    let is_over = || object.is_closed();
+    let place = match reuse {
+        Reuse::Allowed => match pool::find(&wanted, is_over)? {
+            Found::Kept(wire) => return Ok(*wire),
+            Found::Place(place) => place,
+        },
+        Reuse::Forbidden => pool::find_place(&wanted, is_over)?,
+    };
+    marks.now(w::WinHttpNameResolutionStart);
+    let mut wire = dial::connect(object, wanted.target(), settings)?;
+    wire.place = Some(place);
+    marks.now(w::WinHttpConnectionEstablishmentEnd);
+    Ok(wire)
 }
 
 /// What of a head does not come from the application's headers.
 struct Head<'a> {
+    headers: &'a Headers,
     minor: u8,
     refresh: bool,
     agent: &'a str,
@@ -144,7 +237,7 @@ impl Head<'_> {
     fn compose(&self, message: &Message, url: &Url) -> Vec<u8> {
         let mut out = format!("{} {} HTTP/1.{}\r\n", message.verb, self.target, self.minor);
         let mut header = |name: &str, value: &str| {
-            if message.headers.get(name).is_none() {
+            if self.headers.get(name).is_none() {
                 out.push_str(&format!("{name}: {value}\r\n"));
             }
         };
@@ -177,7 +270,7 @@ impl Head<'_> {
             header("Content-Length", &length.to_string());
         }
         header("Host", &url.authority());
-        for (name, value) in message.headers.iter() {
+        for (name, value) in self.headers.iter() {
             out.push_str(&format!("{name}: {value}\r\n"));
         }
         out.push_str("\r\n");

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
-use super::{Phase, of};
+use super::{Phase, Request, of};
 use crate::{
+    decompress::Decoder,
     error::{Error, Result},
     handle::Object,
     http1::{Framing, Header},
+    last_error,
     notification::Notice,
+    pool,
     wire::Wire,
 };
 
@@ -17,8 +20,11 @@ const ANNOUNCED: usize = 8 * 1024;
 
 /// The body of a response, as far as it was not read.
 pub(crate) struct Body {
-    wire: Wire,
+    /// Gone when the body is at its end, unless it is to be upgraded.
+    wire: Option<Wire>,
     framing: Framing,
+    decoder: Option<Decoder>,
+    after: After,
     /// What was announced and not yet read.
     announced: Vec<u8>,
     /// The peer ends the body by closing the connection.
@@ -27,11 +33,23 @@ pub(crate) struct Body {
     trailers: Vec<Header>,
 }
 
+/// What becomes of the connection when the body is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// It may serve another request.
+    Keep,
+    Close,
+    /// It goes to a WebSocket handle.
+    Upgrade,
+}
+
 impl Body {
-    pub(super) fn new(wire: Wire, framing: Framing) -> Body {
+    pub(super) fn new(wire: Wire, framing: Framing, decoder: Option<Decoder>, after: After) -> Body {
         Body {
-            wire,
+            wire: Some(wire),
             framing,
+            decoder,
+            after,
             announced: Vec::new(),
             ends_in_close: framing == Framing::UntilClose,
             trailers: Vec::new(),
@@ -39,7 +57,8 @@ impl Body {
     }
 
     pub(crate) fn is_at_end(&self) -> bool {
-        self.announced.is_empty() && self.framing == Framing::Done
+        let decoded = self.decoder.as_ref().is_none_or(Decoder::is_empty);
+        self.announced.is_empty() && decoded && self.framing == Framing::Done
     }
 
     /// The headers behind a body that was read to its end; before that, `ERROR_WINHTTP_INCORRECT_HANDLE_STATE`.
@@ -47,9 +66,76 @@ impl Body {
         if self.is_at_end() { Ok(self.trailers.clone()) } else { Err(Error::INCORRECT_HANDLE_STATE) }
     }
 
-    /// The connection, of a response that has no body.
-    pub(crate) fn into_wire(self) -> Wire {
+    /// The connection, if it is to be upgraded.
+    pub(super) fn into_wire(self) -> Option<Wire> {
         self.wire
+    }
+
+    /// Leaves the connection to another request, or closes it, if the body is at its end.
+    pub(super) fn release_at_end(&mut self, request: &Request) {
+        if self.is_at_end() && self.after != After::Upgrade {
+            request.use_socket(None);
+            self.release();
+        }
+    }
+
+    fn release(&mut self) {
+        if let Some(wire) = self.wire.take().filter(|_| self.after == After::Keep) {
+            pool::keep(wire);
+        }
+    }
+
+    /// Gives up a response whose body may not have been read. To keep the connection, as much of it as the limit
+    /// allows is read if it is already here: nobody waits for data that nobody wants.
+    pub(super) fn retire(mut self, limit: u64) {
+        let Some(wire) = self.wire.as_ref().filter(|_| self.after == After::Keep) else { return };
+        if wire.set_waiting(false).is_err() {
+            return;
+        }
+        let drained = last_error::without_noting(|| self.drain(limit));
+        let wire = self.wire.as_ref().filter(|_| drained);
+        if wire.is_some_and(|wire| wire.set_waiting(true).is_ok()) {
+            self.release();
+        }
+    }
+
+    fn drain(&mut self, limit: u64) -> bool {
+        let (mut left, mut piece) = (limit, [0; 4096]);
+        loop {
+            match self.fetch_raw(&mut piece) {
+                Ok(0) => return true,
+                Ok(read) if read as u64 <= left => left -= read as u64,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Reads once from the connection; 0 is the end of the body.
+    fn fetch_raw(&mut self, out: &mut [u8]) -> Result<usize> {
+        match &mut self.wire {
+            Some(wire) => self.framing.read(wire, out, &mut self.trailers),
+            None => Ok(0),
+        }
+    }
+
+    /// As [`Body::fetch_raw`], but decompressed.
+    fn fetch(&mut self, out: &mut [u8]) -> Result<usize> {
+        loop {
+            let Some(decoder) = &mut self.decoder else { return self.fetch_raw(out) };
+            let taken = decoder.take(out);
+            if taken > 0 || self.framing == Framing::Done {
+                return Ok(taken);
+            }
+            let mut piece = [0; 4096];
+            let read = self.fetch_raw(&mut piece)?;
+            let Some(decoder) = &mut self.decoder else { return Ok(0) };
+            if read > 0 {
+                decoder.push(&piece[..read])?;
+            }
+            if self.framing == Framing::Done {
+                decoder.finish()?;
+            }
+        }
     }
 
     /// How many bytes can be read at once; waits until there is one, or the end. The amount is not recalculated
@@ -57,8 +143,10 @@ impl Body {
     fn available(&mut self) -> Result<u32> {
         if self.announced.is_empty() {
             self.announced.resize(ANNOUNCED, 0);
-            let read = self.framing.read(&mut self.wire, &mut self.announced, &mut self.trailers);
-            self.announced.truncate(*read.as_ref().unwrap_or(&0));
+            let mut piece = std::mem::take(&mut self.announced);
+            let read = self.fetch(&mut piece);
+            piece.truncate(*read.as_ref().unwrap_or(&0));
+            self.announced = piece;
             read?;
         }
         Ok(self.announced.len() as u32)
@@ -75,7 +163,7 @@ impl Body {
         out[..filled].copy_from_slice(&self.announced[..filled]);
         self.announced.drain(..filled);
         while filled < out.len() && (fill || filled == 0) {
-            match self.framing.read(&mut self.wire, &mut out[filled..], &mut self.trailers) {
+            match self.fetch(&mut out[filled..]) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(_) if filled > 0 => break,
@@ -113,7 +201,9 @@ pub(crate) fn read<B: AsMut<[u8]> + Send>(
         };
         let closed = body.ends_in_close && body.framing == Framing::Done;
         body.ends_in_close &= !closed;
-        of(&object)?.enter(Phase::Received(body));
+        let request = of(&object)?;
+        body.release_at_end(request);
+        request.enter(Phase::Received(body));
         if closed {
             object.notify(Notice::ClosingConnection);
             object.notify(Notice::ConnectionClosed);

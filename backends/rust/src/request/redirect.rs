@@ -6,17 +6,20 @@ use std::sync::Arc;
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{credentials::Credentials, opened, sent::Receiving};
+use super::{
+    credentials::Credentials,
+    opened::{self, Message, Reuse},
+    sent::{Receiving, Sent},
+};
 use crate::{
     error::{Error, Result},
     handle::lock,
     http1::Head,
-    notification::Notice,
-    url::{self, Url, wide},
+    url::{self, Url},
 };
 
 /// Where this response sends the request; `None` if nowhere, or if redirects are not to be followed.
-pub(super) fn target(receiving: &Receiving<'_>, head: &Head) -> Result<Option<Url>> {
+pub(super) fn target(receiving: &Receiving<'_>, sent: &Sent, head: &Head) -> Result<Option<Url>> {
     let settings = receiving.settings;
     let policy = settings.dword(w::WINHTTP_OPTION_REDIRECT_POLICY);
     let disabled = settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_REDIRECTS != 0;
@@ -39,25 +42,19 @@ pub(super) fn target(receiving: &Receiving<'_>, head: &Head) -> Result<Option<Ur
     if downgrade && policy == w::WINHTTP_OPTION_REDIRECT_POLICY_DISALLOW_HTTPS_TO_HTTP {
         return Ok(None);
     }
-    if receiving.sent.redirects >= settings.dword(w::WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS) {
+    if sent.redirects >= settings.dword(w::WINHTTP_OPTION_MAX_HTTP_AUTOMATIC_REDIRECTS) {
         return Err(Error::REDIRECT_FAILED);
     }
     Ok(Some(url))
 }
 
 /// Sends the request to its new URL; headers go along (page: WinHttpAddRequestHeaders).
-pub(super) fn follow(receiving: &mut Receiving<'_>, url: Url, status: u16) -> Result<()> {
-    receiving.object.notify(Notice::Redirect(&wide(&url.to_string())));
+pub(super) fn follow(receiving: &Receiving<'_>, mut message: Message, url: Url, status: u16) -> Result<Sent> {
     *lock(&receiving.request.url) = Arc::new(url);
-    let old = &mut receiving.sent;
-    let mut message = opened::Message {
-        verb: old.message.verb.clone(),
-        headers: lock(&receiving.request.headers).clone(),
-        length: old.message.length,
-        data: std::mem::take(&mut old.message.data),
-        // They are for one request (page: WinHttpSetCredentials), and this one may be for another server.
-        credentials: Credentials::default(),
-    };
+    // The callback may have changed them.
+    message.headers = lock(&receiving.request.headers).clone();
+    // They are for one request (page: WinHttpSetCredentials), and this one may be for another server.
+    message.credentials = Credentials::default();
     // RFC 9110, section 15.4: 303 asks for a GET, and after 301 and 302 a POST becomes one.
     let becomes_get = match status {
         303 => &*message.verb != "HEAD",
@@ -70,8 +67,5 @@ pub(super) fn follow(receiving: &mut Receiving<'_>, url: Url, status: u16) -> Re
         message.data = Box::default();
         message.headers.remove("Content-Length");
     }
-    let redirects = old.redirects + 1;
-    receiving.sent = opened::transmit(receiving.object, receiving.request, message)?;
-    receiving.sent.redirects = redirects;
-    Ok(())
+    opened::transmit(receiving.object, receiving.request, message, Reuse::Allowed)
 }

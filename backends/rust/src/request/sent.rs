@@ -1,7 +1,10 @@
 //! From sent to received: writing the rest of the body, waiting for the head. Pages: WinHttpWriteData,
 //! WinHttpReceiveResponse.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
@@ -9,16 +12,18 @@ use super::{
     Phase, Request, Response,
     facts::{Facts, Marks},
     of,
-    opened::Message,
-    received::Body,
+    opened::{self, Message, Reuse},
+    received::{After, Body},
     redirect,
 };
 use crate::{
+    decompress::Decoder,
     error::{Error, Result},
     handle::{Object, lock},
     http1::{Framing, Head},
     notification::Notice,
     option::Settings,
+    url::wide,
     wire::Wire,
 };
 
@@ -31,6 +36,33 @@ pub(crate) struct Sent {
     pub(super) marks: Marks,
     pub(super) head_length: usize,
     pub(super) redirects: u32,
+    /// What its connection had received before.
+    pub(super) received_before: u64,
+    /// How many bytes of its body are still to be written; `None` if that is not known.
+    pub(super) owed: Option<u64>,
+    /// The request does not ask for the connection to be closed.
+    pub(super) keep_alive: bool,
+}
+
+impl Sent {
+    /// Whether it may have met a kept connection that the peer was closing, and can be sent again.
+    fn went_unheard(&self) -> bool {
+        let unanswered = self.wire.bytes_in == self.received_before;
+        let whole = self.owed == Some(0) && self.message.is_repeatable();
+        self.wire.served > 0 && unanswered && whole
+    }
+
+    /// What becomes of the connection behind this response.
+    fn after(&self, head: &Head, framing: Framing) -> After {
+        let whole = self.owed == Some(0) && framing != Framing::UntilClose;
+        if head.status == 101 {
+            After::Upgrade
+        } else if whole && self.keep_alive && head.keeps_alive() {
+            After::Keep
+        } else {
+            After::Close
+        }
+    }
 }
 
 /// Returns the job that writes more of a request's body.
@@ -45,6 +77,7 @@ pub(crate) fn write(
     let data: Box<[u8]> = data.into();
     Ok(move || {
         let written = sent.wire.write(&data);
+        sent.owed = sent.owed.and_then(|owed| owed.checked_sub(data.len() as u64));
         of(&object)?.enter(if written.is_ok() { Phase::Sent(sent) } else { Phase::Opened });
         written.map(|()| data.len() as u32)
     })
@@ -59,10 +92,11 @@ pub(crate) fn receive(object: &Arc<Object>) -> Result<impl FnOnce() -> Result<()
     Ok(move || {
         let request = of(&object)?;
         let settings = object.settings().clone();
-        let mut receiving = Receiving { object: &object, request, settings: &settings, sent: *sent };
-        match receiving.run() {
-            Ok(framing) => {
-                request.enter(Phase::Received(Box::new(Body::new(receiving.sent.wire, framing))));
+        let receiving = Receiving { object: &object, request, settings: &settings };
+        match receiving.run(*sent) {
+            Ok(mut body) => {
+                body.release_at_end(request);
+                request.enter(Phase::Received(Box::new(body)));
                 Ok(())
             }
             Err(error) => {
@@ -75,42 +109,80 @@ pub(crate) fn receive(object: &Arc<Object>) -> Result<impl FnOnce() -> Result<()
 }
 
 /// A response being received, over as many exchanges as redirects ask for.
-pub(crate) struct Receiving<'a> {
+pub(super) struct Receiving<'a> {
     pub(super) object: &'a Object,
     pub(super) request: &'a Request,
     pub(super) settings: &'a Settings,
-    pub(super) sent: Sent,
 }
 
 impl Receiving<'_> {
-    fn run(&mut self) -> Result<Framing> {
+    fn run(&self, mut sent: Sent) -> Result<Body> {
         loop {
-            let head = self.final_head()?;
-            self.check_upgrade(&head)?;
-            let framing = Framing::of(&head, &self.sent.message.verb)?;
-            let next = redirect::target(self, &head)?;
-            self.sent.marks.now(w::WinHttpReceiveResponseHeadersEnd);
-            let marks = self.sent.marks.clone();
-            let facts = Facts::new(&self.sent.wire, marks, self.sent.head_length, head.raw.len() + 2);
-            let head_status = head.status;
+            let head = match self.final_head(&mut sent) {
+                Err(Error::CONNECTION_ERROR) if sent.went_unheard() => {
+                    sent = self.send_again(sent)?;
+                    continue;
+                }
+                head => head?,
+            };
+            check_upgrade(&sent, &head)?;
+            self.store_cookies(&head);
+            let framing = Framing::of(&head, &sent.message.verb)?;
+            let next = redirect::target(self, &sent, &head)?;
+            sent.marks.now(w::WinHttpReceiveResponseHeadersEnd);
+            let decoder = Decoder::of(&head, self.settings.dword(w::WINHTTP_OPTION_DECOMPRESSION));
+            let after = sent.after(&head, framing);
+            let Sent { wire, message, marks, head_length, redirects, .. } = sent;
+            let facts = Facts::new(&wire, marks, head_length, head.raw.len() + 2);
+            let status = head.status;
             *lock(&self.request.response) = Some(Arc::new(Response { head, facts }));
+            let body = Body::new(wire, framing, decoder, after);
             match next {
-                None => return Ok(framing),
-                Some(url) => redirect::follow(self, url, head_status)?,
+                None => {
+                    // Page cookie-handling-in-winhttp: cookies that were sent are cleared. It has this both for the
+                    // versions since Windows XP SP2 and, the other way round, for that one.
+                    lock(&self.request.headers).remove("Cookie");
+                    return Ok(body);
+                }
+                Some(url) => {
+                    self.object.notify(Notice::Redirect(&wide(&url.to_string())));
+                    self.request.leave(Phase::Received(Box::new(body)), self.settings);
+                    sent = redirect::follow(self, message, url, status)?;
+                    sent.redirects = redirects + 1;
+                }
             }
         }
     }
 
+    /// Sends once more what a closed connection swallowed.
+    fn send_again(&self, sent: Sent) -> Result<Sent> {
+        let Sent { wire, message, redirects, .. } = sent;
+        self.request.use_socket(None);
+        drop(wire);
+        let again = opened::transmit(self.object, self.request, message, Reuse::Forbidden)?;
+        Ok(Sent { redirects, ..again })
+    }
+
+    fn store_cookies(&self, head: &Head) {
+        if self.settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_COOKIES != 0 {
+            return;
+        }
+        let (url, now) = (self.request.url(), SystemTime::now());
+        for cookie in head.all("Set-Cookie") {
+            lock(&self.object.session().cookies).store(&url, cookie, now);
+        }
+    }
+
     /// Skips informational responses, telling the callback; 101 ends a WebSocket handshake and is no such thing.
-    fn final_head(&mut self) -> Result<Head> {
+    fn final_head(&self, sent: &mut Sent) -> Result<Head> {
         let limit = self.settings.dword(w::WINHTTP_OPTION_MAX_RESPONSE_HEADER_SIZE) as usize;
         let timeout = self.settings.timeout(w::WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT);
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut informational = 0;
         self.object.notify(Notice::ReceivingResponse);
-        self.sent.marks.now(w::WinHttpReceiveResponseStart);
+        sent.marks.now(w::WinHttpReceiveResponseStart);
         loop {
-            let head = Head::read(&mut self.sent.wire, limit, deadline)?;
+            let head = Head::read(&mut sent.wire, limit, deadline)?;
             if !(100..200).contains(&head.status) || head.status == 101 {
                 self.object.notify(Notice::ResponseReceived(head.raw.len() as u32 + 2));
                 return Ok(head);
@@ -123,18 +195,17 @@ impl Receiving<'_> {
             }
         }
     }
+}
 
-    /// A 101 must answer the key that was sent (RFC 6455, section 4.1), and must have been asked for.
-    fn check_upgrade(&self, head: &Head) -> Result<()> {
-        if head.status != 101 {
-            return Ok(());
-        }
-        let expected =
-            self.sent.key.as_ref().map(|key| tungstenite::handshake::derive_accept_key(key.as_bytes()));
-        let accepted = expected.is_some_and(|expected| {
-            head.all("Sec-WebSocket-Accept").next().is_some_and(|answer| answer == expected.as_bytes())
-        });
-        let switched = head.lists("Upgrade", "websocket") && head.lists("Connection", "upgrade");
-        if accepted && switched { Ok(()) } else { Err(Error::INVALID_SERVER_RESPONSE) }
+/// A 101 must answer the key that was sent (RFC 6455, section 4.1), and must have been asked for.
+fn check_upgrade(sent: &Sent, head: &Head) -> Result<()> {
+    if head.status != 101 {
+        return Ok(());
     }
+    let expected = sent.key.as_ref().map(|key| tungstenite::handshake::derive_accept_key(key.as_bytes()));
+    let accepted = expected.is_some_and(|expected| {
+        head.all("Sec-WebSocket-Accept").next().is_some_and(|answer| answer == expected.as_bytes())
+    });
+    let switched = head.lists("Upgrade", "websocket") && head.lists("Connection", "upgrade");
+    if accepted && switched { Ok(()) } else { Err(Error::INVALID_SERVER_RESPONSE) }
 }

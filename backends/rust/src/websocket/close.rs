@@ -110,7 +110,7 @@ impl WebSocket {
             && lock(&self.closing).received.is_none()
         {
             // A silent peer is given that time; one that keeps sending may take longer.
-            self.socket.set_read_timeout(timeout).map_err(|error| Error::from_io(&error))?;
+            self.socket.stream().set_read_timeout(timeout).map_err(|error| Error::from_io(&error))?;
             receiver.drain(self);
         }
         let mut closing = lock(&self.closing);

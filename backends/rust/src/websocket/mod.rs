@@ -6,10 +6,7 @@ mod frame;
 mod receive;
 mod send;
 
-use std::{
-    net::{Shutdown, TcpStream},
-    sync::{Arc, Condvar, Mutex, atomic::AtomicBool},
-};
+use std::sync::{Arc, Condvar, Mutex, atomic::AtomicBool};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
@@ -24,6 +21,7 @@ use crate::{
     handle::{self, Handle, Kind, Node, Object, lock},
     option::Settings,
     request,
+    wire::Socket,
 };
 
 /// A WebSocket handle's object.
@@ -35,7 +33,7 @@ pub(crate) struct WebSocket {
     closing: Mutex<Closing>,
     /// Tells whoever closes that the peer's close frame came, or the connection ended.
     closed: Condvar,
-    socket: Arc<TcpStream>,
+    socket: Arc<Socket>,
 }
 
 /// How far the closing handshake has come.
@@ -62,7 +60,7 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
     if response.head.status != 101 {
         return Err(Error::INVALID_SERVER_RESPONSE);
     }
-    let wire = request.upgrade()?.into_wire();
+    let wire = request.upgrade()?;
     // Waiting for a message is not waiting for a response: it may take as long as it takes.
     wire.set_timeouts(None, object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
     let socket = WebSocket {
@@ -97,8 +95,7 @@ fn of(object: &Object) -> Result<&WebSocket> {
 impl WebSocket {
     /// Ends the connection at once; whatever waits on it fails.
     pub(crate) fn cancel(&self) {
-        // The peer may have closed it already.
-        let _ = self.socket.shutdown(Shutdown::Both);
+        self.socket.shutdown();
     }
 
     /// Notes that the peer's close frame came.

@@ -2,7 +2,6 @@
 
 use std::{
     io::Write,
-    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,23 +15,24 @@ use super::{find, frame, of};
 use crate::{
     error::{Error, Result},
     handle::{Handle, Object, lock},
+    wire::Socket,
 };
 
 /// The sending side of a connection.
 pub(super) struct Sender {
-    socket: Arc<TcpStream>,
+    socket: Arc<Socket>,
     /// The type of a message whose last fragment was not sent yet.
     message: Option<Data>,
 }
 
 impl Sender {
-    pub(super) fn new(socket: Arc<TcpStream>) -> Sender {
+    pub(super) fn new(socket: Arc<Socket>) -> Sender {
         Sender { socket, message: None }
     }
 
     pub(super) fn frame(&mut self, opcode: OpCode, is_final: bool, payload: &[u8]) -> Result<()> {
         let bytes = frame::encode(opcode, is_final, payload);
-        (&*self.socket).write_all(&bytes).map_err(|error| Error::from_io(&error))
+        self.socket.stream().write_all(&bytes).map_err(|error| Error::from_io(&error))
     }
 }
 

@@ -1,0 +1,138 @@
+//! Connecting: looking up a name, and trying its addresses one after the other. Page: option-flags
+//! (`WINHTTP_OPTION_CONNECT_RETRIES`, `..._CONNECT_TIMEOUT`, `..._IPV6_FAST_FALLBACK`, `..._TCP_KEEPALIVE`).
+
+use std::{
+    io,
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
+    time::Duration,
+};
+
+use socket2::{SockRef, TcpKeepalive};
+use windows_sys::Win32::Networking::WinHttp as w;
+
+use crate::{
+    error::{Error, Result},
+    handle::Object,
+    last_error::note_socket_error,
+    notification::Notice,
+    option::{Settings, Value},
+    pool::Target,
+    url::wide,
+    wire::Wire,
+};
+
+/// How long the first IPv6 address is given where IPv4 is there to fall back to.
+const SHORT: Duration = Duration::from_millis(300);
+
+/// Resolves a name and connects to the first of its addresses that answers, telling the callback.
+pub(crate) fn connect(object: &Object, target: &Target, settings: &Settings) -> Result<Wire> {
+    let name = &*target.name;
+    object.notify(Notice::ResolvingName(&wide(name)));
+    let addresses: Vec<SocketAddr> = (name, target.port)
+        .to_socket_addrs()
+        .map_err(|error| {
+            note_socket_error(&error);
+            Error::NAME_NOT_RESOLVED
+        })?
+        .collect();
+    object.notify(Notice::NameResolved(&wide(name)));
+    let timeout = settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT);
+    let attempts = if settings.dword(w::WINHTTP_OPTION_IPV6_FAST_FALLBACK) != 0 {
+        fast_fallback(&addresses, timeout)
+    } else {
+        addresses.into_iter().map(|address| (address, timeout)).collect()
+    };
+    let most = settings.dword(w::WINHTTP_OPTION_CONNECT_RETRIES) as usize;
+    let mut failure = Error::CANNOT_CONNECT;
+    for (address, timeout) in attempts.into_iter().take(most.max(1)) {
+        let spelled = wide(&address.ip().to_string());
+        object.notify(Notice::Connecting(&spelled));
+        match attempt(address, timeout, settings) {
+            Ok(wire) => {
+                object.notify(Notice::Connected(&spelled));
+                return Ok(wire);
+            }
+            Err(error) => {
+                note_socket_error(&error);
+                let late = error.kind() == io::ErrorKind::TimedOut;
+                failure = if late { Error::TIMEOUT } else { Error::CANNOT_CONNECT };
+            }
+        }
+    }
+    Err(failure)
+}
+
+fn attempt(address: SocketAddr, timeout: Option<Duration>, settings: &Settings) -> io::Result<Wire> {
+    let stream = match timeout {
+        Some(timeout) => TcpStream::connect_timeout(&address, timeout),
+        None => TcpStream::connect(address),
+    }?;
+    if let Some(Value::Bytes(bytes)) = settings.get(w::WINHTTP_OPTION_TCP_KEEPALIVE)
+        && let Some(keep_alive) = keep_alive(bytes)
+    {
+        SockRef::from(&stream).set_tcp_keepalive(&keep_alive)?;
+    }
+    Wire::over(stream)
+}
+
+/// The order of Happier Eyeballs: the first IPv6 address for a short time, the first IPv4 address, that IPv6 address
+/// once more, and then the others. Without addresses of both kinds it is the ordinary order.
+fn fast_fallback(addresses: &[SocketAddr], timeout: Option<Duration>) -> Vec<(SocketAddr, Option<Duration>)> {
+    let ordinary = |address: &SocketAddr| (*address, timeout);
+    let first = |v6: bool| addresses.iter().find(|address| address.is_ipv6() == v6);
+    let (Some(v6), Some(v4)) = (first(true), first(false)) else {
+        return addresses.iter().map(ordinary).collect();
+    };
+    let short = timeout.map_or(SHORT, |timeout| timeout.min(SHORT));
+    let others = addresses.iter().filter(|address| *address != v6 && *address != v4);
+    [(*v6, Some(short)), ordinary(v4), ordinary(v6)].into_iter().chain(others.map(ordinary)).collect()
+}
+
+/// What a `tcp_keepalive` asks for: three numbers, of which the first switches it on and the others are milliseconds.
+fn keep_alive(bytes: &[u8]) -> Option<TcpKeepalive> {
+    let number = |at: usize| bytes.get(at..)?.first_chunk().map(|four| u32::from_ne_bytes(*four));
+    let (on, time, interval) = (number(0)?, number(4)?, number(8)?);
+    // The socket counts in seconds.
+    let seconds = |milliseconds: u32| Duration::from_secs(u64::from(milliseconds.div_ceil(1000)).max(1));
+    (on != 0).then(|| TcpKeepalive::new().with_time(seconds(time)).with_interval(seconds(interval)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use rstest::rstest;
+
+    use super::*;
+
+    fn addresses(spelled: &str) -> Vec<SocketAddr> {
+        spelled.split(' ').map(|address| address.parse().unwrap()).collect()
+    }
+
+    #[rstest]
+    #[case::both("1.1.1.1:1 [::1]:1 2.2.2.2:1 [::2]:1", "[::1]:1 1.1.1.1:1 [::1]:1 2.2.2.2:1 [::2]:1", true)]
+    #[case::only_v4("1.1.1.1:1 2.2.2.2:1", "1.1.1.1:1 2.2.2.2:1", false)]
+    #[case::only_v6("[::1]:1 [::2]:1", "[::1]:1 [::2]:1", false)]
+    fn fast_fallback_tries_both_kinds_first(
+        #[case] resolved: &str,
+        #[case] tried: &str,
+        #[case] first_is_short: bool,
+    ) {
+        let attempts = fast_fallback(&addresses(resolved), Some(Duration::from_secs(60)));
+        let order: Vec<SocketAddr> = attempts.iter().map(|(address, _)| *address).collect();
+        assert_eq!(order, addresses(tried));
+        assert_eq!(attempts[0].1 == Some(SHORT), first_is_short);
+    }
+
+    #[rstest]
+    #[case::on(1, true)]
+    #[case::off(0, false)]
+    fn keep_alive_probes_are_switched_on(#[case] on: u32, #[case] probes: bool) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut settings = Settings::default();
+        let bytes: Vec<u8> = [on, 30_000, 1_000].into_iter().flat_map(u32::to_ne_bytes).collect();
+        settings.put(w::WINHTTP_OPTION_TCP_KEEPALIVE, Value::Bytes(bytes.into()));
+        let wire = attempt(listener.local_addr().unwrap(), None, &settings).unwrap();
+        assert_eq!(SockRef::from(wire.socket().stream()).keepalive().unwrap(), probes);
+    }
+}

@@ -1,0 +1,272 @@
+//! Connections: kept when a response is at its end, for a further request to the same server, and limited in number.
+//! Page: option-flags (`WINHTTP_OPTION_DISABLE_GLOBAL_POOLING`, `..._MAX_CONNS_PER_SERVER`, `..._CONNECTION_GUID`,
+//! `..._MATCH_CONNECTION_GUID`).
+//!
+//! The pool is the process's: by default a connection that one session leaves serves another. One of a session that
+//! disabled this ends with its session at the latest; any other, when it has not been used for a while. How long is
+//! not documented, nor what a maximum of connections that is set later has to do with it: it has nothing here.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Condvar, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use windows_sys::Win32::Networking::WinHttp as w;
+
+use crate::{
+    error::{Error, Result},
+    handle::{Handle, Object, lock},
+    option::Settings,
+    wire::{Guid, Wire},
+};
+
+/// Where a connection leads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Target {
+    /// As the request's URL, or the proxy setting, names it.
+    pub(crate) host: Box<str>,
+    pub(crate) port: u16,
+    /// What the resolver is asked for, if the application had it be another name.
+    pub(crate) name: Box<str>,
+}
+
+/// What is wanted of a connection.
+pub(crate) struct Wanted {
+    target: Target,
+    session: Handle,
+    /// One that another session leaves will do.
+    shared: bool,
+    /// How many connections to its servers a session may have, each.
+    limit: usize,
+    matching: Option<Matching>,
+    /// How long to wait where the limit is reached.
+    patience: Option<Duration>,
+}
+
+/// A `WINHTTP_MATCH_CONNECTION_GUID`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Matching {
+    mark: Guid,
+    /// No connection without a mark will do, either.
+    required: bool,
+}
+
+impl Wanted {
+    /// What a request wants. The limit and the pooling are those that the session has now.
+    pub(crate) fn by(object: &Object, target: Target, settings: &Settings) -> Wanted {
+        let session = object.root();
+        let own = session.settings();
+        Wanted {
+            target,
+            session: session.handle,
+            shared: own.dword(w::WINHTTP_OPTION_DISABLE_GLOBAL_POOLING) == 0,
+            limit: own.dword(w::WINHTTP_OPTION_MAX_CONNS_PER_SERVER) as usize,
+            matching: settings.bytes(w::WINHTTP_OPTION_MATCH_CONNECTION_GUID).and_then(Matching::parse),
+            // Waiting for a connection is a part of getting one, and no other timeout would end it.
+            patience: settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT),
+        }
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn key(&self) -> (Handle, Target) {
+        (self.session, self.target.clone())
+    }
+
+    /// Whether the idle connection will do, as far as can be seen without looking at its socket.
+    fn fits(&self, idle: &Idle, room: bool) -> bool {
+        let Some(place) = &idle.wire.place else { return false };
+        let own = place.session == self.session;
+        // One that comes from another session counts as a new one.
+        let reachable = place.shared == self.shared && (own || (self.shared && room));
+        reachable && place.target == self.target && idle.since.elapsed() < LONGEST_REST
+    }
+
+    /// How well a connection's mark fits; `None` if it does not.
+    fn rank(&self, mark: Option<Guid>) -> Option<u8> {
+        match (self.matching, mark) {
+            (None, _) => Some(0),
+            (Some(matching), Some(mark)) => (matching.mark == mark).then_some(1),
+            (Some(matching), None) => (!matching.required).then_some(0),
+        }
+    }
+}
+
+impl Matching {
+    fn parse(bytes: &[u8]) -> Option<Matching> {
+        let (mark, flags) = bytes.split_first_chunk()?;
+        let flags = u64::from_ne_bytes(*flags.first_chunk()?);
+        let required =
+            flags & u64::from(w::WINHTTP_MATCH_CONNECTION_GUID_FLAG_REQUIRE_MARKED_CONNECTION) != 0;
+        Some(Matching { mark: *mark, required })
+    }
+}
+
+/// A place among a session's connections to a server, from before it is opened until it is closed.
+#[derive(Debug)]
+pub(crate) struct Place {
+    session: Handle,
+    target: Target,
+    shared: bool,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&POOL).leave(&(self.session, self.target.clone()));
+        CHANGED.notify_all();
+    }
+}
+
+/// A connection of the pool, or the permission to open another one.
+pub(crate) enum Found {
+    Kept(Box<Wire>),
+    Place(Place),
+}
+
+/// An idle connection is closed when it was not used for so long.
+const LONGEST_REST: Duration = Duration::from_secs(30);
+/// More idle connections are not kept; the oldest make room.
+const MOST_IDLE: usize = 256;
+
+struct Pool {
+    /// The one that was kept last stands last.
+    idle: Vec<Idle>,
+    /// How many connections a session has to a server, idle ones included.
+    places: BTreeMap<(Handle, Target), usize>,
+}
+
+struct Idle {
+    wire: Wire,
+    since: Instant,
+}
+
+static POOL: Mutex<Pool> = Mutex::new(Pool { idle: Vec::new(), places: BTreeMap::new() });
+/// A connection became idle or was closed, or a request gave up waiting.
+static CHANGED: Condvar = Condvar::new();
+
+/// Finds a connection; if the limit is reached, waits until one is free. `is_over` says that nobody wants it any more.
+pub(crate) fn find(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<Found> {
+    let began = Instant::now();
+    let mut pool = lock(&POOL);
+    loop {
+        if is_over() {
+            return Err(Error::OPERATION_CANCELLED);
+        }
+        if let Some(wire) = pool.take(wanted) {
+            drop(pool);
+            // A peer that closed it meanwhile is noticed here, or when the request finds nothing received.
+            if wire.is_quiet() {
+                return Ok(Found::Kept(Box::new(wire)));
+            }
+            drop(wire);
+        } else if pool.count(&wanted.key()) < wanted.limit {
+            return Ok(Found::Place(pool.enter(wanted)));
+        } else if let Some(unfit) = pool.evict(&wanted.key()) {
+            drop(pool);
+            drop(unfit);
+        } else {
+            let left = match wanted.patience.map(|patience| patience.saturating_sub(began.elapsed())) {
+                Some(Duration::ZERO) => return Err(Error::TIMEOUT),
+                left => left.unwrap_or(Duration::from_secs(3600)),
+            };
+            drop(CHANGED.wait_timeout(pool, left).unwrap_or_else(PoisonError::into_inner));
+        }
+        pool = lock(&POOL);
+    }
+}
+
+/// A place for one more connection, whatever the pool has; waits for it as [`find`] does.
+pub(crate) fn find_place(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<Place> {
+    loop {
+        match find(wanted, &is_over)? {
+            Found::Place(place) => return Ok(place),
+            Found::Kept(stale) => drop(stale),
+        }
+    }
+}
+
+/// Keeps a connection whose response is at its end.
+pub(crate) fn keep(mut wire: Wire) {
+    if wire.place.is_none() || wire.is_expired() || !wire.ahead().is_empty() {
+        return;
+    }
+    wire.served += 1;
+    let out = {
+        let mut pool = lock(&POOL);
+        pool.idle.push(Idle { wire, since: Instant::now() });
+        pool.worn_out()
+    };
+    CHANGED.notify_all();
+    drop(out);
+}
+
+/// Closes the connections that a closed session kept for itself.
+pub(crate) fn forget(session: Handle) {
+    let own = |idle: &mut Idle| {
+        idle.wire.place.as_ref().is_some_and(|place| place.session == session && !place.shared)
+    };
+    let out: Vec<Idle> = lock(&POOL).idle.extract_if(.., own).collect();
+    drop(out);
+}
+
+/// Has those who wait look again whether they still want to.
+pub(crate) fn wake() {
+    // Whoever looked before this has begun to wait by now.
+    drop(lock(&POOL));
+    CHANGED.notify_all();
+}
+
+// What these hand out is to be dropped without the lock: a place takes it.
+impl Pool {
+    /// Takes the best connection, of several as good ones the one used last.
+    fn take(&mut self, wanted: &Wanted) -> Option<Wire> {
+        let room = self.count(&wanted.key()) < wanted.limit;
+        let fitting = self.idle.iter().enumerate().filter(|(_, idle)| wanted.fits(idle, room));
+        let ranked = fitting.filter_map(|(at, idle)| Some((wanted.rank(idle.wire.mark())?, at)));
+        let (_, at) = ranked.max()?;
+        let mut wire = self.idle.remove(at).wire;
+        if let Some(place) = &mut wire.place {
+            self.leave(&(place.session, place.target.clone()));
+            place.session = wanted.session;
+            *self.places.entry(wanted.key()).or_default() += 1;
+        }
+        Some(wire)
+    }
+
+    fn count(&self, key: &(Handle, Target)) -> usize {
+        self.places.get(key).copied().unwrap_or(0)
+    }
+
+    fn enter(&mut self, wanted: &Wanted) -> Place {
+        *self.places.entry(wanted.key()).or_default() += 1;
+        Place { session: wanted.session, target: wanted.target.clone(), shared: wanted.shared }
+    }
+
+    fn leave(&mut self, key: &(Handle, Target)) {
+        if let Some(count) = self.places.get_mut(key) {
+            *count -= 1;
+            if *count == 0 {
+                self.places.remove(key);
+            }
+        }
+    }
+
+    /// Takes an idle connection out, so that another one may be opened.
+    fn evict(&mut self, key: &(Handle, Target)) -> Option<Idle> {
+        let own = |idle: &Idle| {
+            idle.wire.place.as_ref().is_some_and(|place| (place.session, &place.target) == (key.0, &key.1))
+        };
+        let at = self.idle.iter().position(own)?;
+        Some(self.idle.remove(at))
+    }
+
+    /// Takes out what nobody will use any more.
+    fn worn_out(&mut self) -> Vec<Idle> {
+        let old = self.idle.iter().take_while(|idle| idle.since.elapsed() >= LONGEST_REST).count();
+        let count = old.max(self.idle.len().saturating_sub(MOST_IDLE));
+        self.idle.drain(..count).collect()
+    }
+}
