@@ -1,0 +1,128 @@
+//! The parts of a case beside its steps.
+
+use super::{Parse, get};
+use crate::case::{CallbackRule, CallbackRuleKind, RequestRule};
+use crate::diagnostics::Diagnostic;
+use crate::load::words;
+use crate::yaml::{Key, Kind, Node};
+
+impl Parse<'_> {
+    pub(super) fn covers(&mut self, name: &Key, entry: Option<(&Key, &Node)>) -> Vec<String> {
+        let Some((_, node)) = entry else {
+            self.wrong(&name.span, "the case covers no requirement: neither it nor its file has `covers`");
+            return Vec::new();
+        };
+        let nodes = match &node.value {
+            Kind::List(items) => &items[..],
+            _ => std::slice::from_ref(node),
+        };
+        if nodes.is_empty() {
+            self.wrong(&node.span, "`covers` names no requirement");
+        }
+        nodes.iter().filter_map(|node| self.requirement(node)).collect()
+    }
+
+    pub(super) fn requirement(&mut self, node: &Node) -> Option<String> {
+        let id = self.text(node)?;
+        let ledger = winhttp_spec::requirements::ledger();
+        if ledger.requirement(&id).is_none() {
+            self.problems.push(
+                Diagnostic::at(node.span.clone(), format!("there is no requirement `{id}`"))
+                    .suggest(&id, ledger.all().map(|requirement| &*requirement.id)),
+            );
+        }
+        Some(id)
+    }
+
+    pub(super) fn origin(&mut self, node: &Node) -> Option<winhttp_origin::Script> {
+        if node.value == Kind::Null {
+            return None;
+        }
+        match serde_yaml::with::singleton_map_recursive::deserialize(to_value(node)) {
+            Ok(script) => Some(script),
+            Err(error) => {
+                self.wrong(&node.span, format!("this is no script for the peer: {error}"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn list<T>(
+        &mut self,
+        entry: Option<(&Key, &Node)>,
+        parse: impl Fn(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<T> {
+        match entry {
+            None => Vec::new(),
+            Some((_, Node { value: Kind::List(items), .. })) => {
+                items.iter().filter_map(|item| parse(self, item)).collect()
+            }
+            Some((key, node)) => {
+                self.wrong(&node.span, format!("`{}` takes a list", key.text));
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn callback_rule(&mut self, node: &Node) -> Option<CallbackRule> {
+        let entries = self.map(node, "a rule about callbacks", words::CALLBACK)?;
+        let mut rules = entries.iter().filter(|(key, _)| !["on", "context"].contains(&&*key.text));
+        let (Some((key, value)), None) = (rules.next(), rules.next()) else {
+            self.wrong(&node.span, "a rule about callbacks says one of: once, never, some, last, before");
+            return None;
+        };
+        let kind = match &*key.text {
+            "once" => CallbackRuleKind::Once(self.number(value)?),
+            "never" => CallbackRuleKind::Never(self.number(value)?),
+            "some" => CallbackRuleKind::Some(self.number(value)?),
+            "last" => CallbackRuleKind::Last(self.number(value)?),
+            "before" => match &value.value {
+                Kind::List(pair) if pair.len() == 2 => {
+                    CallbackRuleKind::Before(self.number(&pair[0])?, self.number(&pair[1])?)
+                }
+                _ => {
+                    self.wrong(&value.span, "`before` takes two statuses: [A, B]");
+                    return None;
+                }
+            },
+            // Refused by `map`.
+            _ => return None,
+        };
+        let on = get(entries, "on").and_then(|(_, node)| self.reference(node));
+        let context = get(entries, "context").and_then(|(_, node)| self.number(node));
+        Some(CallbackRule { kind, on, context })
+    }
+
+    pub(super) fn request_rule(&mut self, node: &Node) -> Option<RequestRule> {
+        let entries = self.map(node, "a request", words::REQUEST)?;
+        let method = get(entries, "method").and_then(|(_, node)| self.text(node));
+        let target = get(entries, "target").and_then(|(_, node)| self.text(node));
+        let headers = match get(entries, "headers") {
+            Some((_, Node { value: Kind::Map(headers), .. })) => headers
+                .iter()
+                .filter_map(|(key, value)| Some((key.text.clone(), self.text(value)?)))
+                .collect(),
+            Some((_, node)) => {
+                self.wrong(&node.span, "`headers` is a mapping from names to values");
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
+        Some(RequestRule { method, target, headers })
+    }
+}
+
+/// Back to serde_yaml's own form, for a part that serde reads.
+fn to_value(node: &Node) -> serde_yaml::Value {
+    use serde_yaml::Value;
+    match &node.value {
+        Kind::Null => Value::Null,
+        Kind::Bool(flag) => Value::Bool(*flag),
+        Kind::Number(number) => i64::try_from(*number).map_or(Value::Null, Value::from),
+        Kind::Text(text) => Value::String(text.clone()),
+        Kind::List(items) => Value::Sequence(items.iter().map(to_value).collect()),
+        Kind::Map(entries) => Value::Mapping(
+            entries.iter().map(|(key, item)| (Value::String(key.text.clone()), to_value(item))).collect(),
+        ),
+    }
+}
