@@ -8,7 +8,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     handle::{Handle, Object, lock},
     option::Settings,
-    wire::{Guid, Wire},
+    wire::{Guid, Socket, Wire},
 };
 
 /// Where a connection leads.
@@ -111,13 +111,60 @@ pub(crate) struct Place {
     session: Handle,
     target: Target,
     shared: bool,
+    /// Of the connection that has it, among those that are open.
+    number: Option<u64>,
+}
+
+impl Place {
+    /// Gives the place to a connection that was opened for it.
+    pub(crate) fn fill(&mut self, socket: &Arc<Socket>) {
+        let mut pool = lock(&POOL);
+        pool.numbers += 1;
+        self.number = Some(pool.numbers);
+        let open = Open {
+            session: self.session,
+            target: self.target.clone(),
+            shared: self.shared,
+            socket: Arc::downgrade(socket),
+        };
+        let number = pool.numbers;
+        pool.open.insert(number, open);
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        lock(&POOL).leave(&(self.session, self.target.clone()));
+        let mut pool = lock(&POOL);
+        pool.leave(&(self.session, self.target.clone()));
+        if let Some(number) = self.number {
+            pool.open.remove(&number);
+        }
+        drop(pool);
         CHANGED.notify_all();
     }
+}
+
+/// An open connection, in use or idle, for whoever asks what there is.
+struct Open {
+    session: Handle,
+    target: Target,
+    shared: bool,
+    socket: Weak<Socket>,
+}
+
+/// How many connections to a server a session can have its requests use, or has them use now, for each mark; `None`
+/// is for those without one. Page: WinHttpQueryConnectionGroup.
+pub(crate) fn census(session: &Object, host: &str, port: u16) -> BTreeMap<Option<Guid>, u32> {
+    let shared = session.settings().dword(w::WINHTTP_OPTION_DISABLE_GLOBAL_POOLING) == 0;
+    let mut counts = BTreeMap::new();
+    for open in lock(&POOL).open.values() {
+        let own = open.session == session.handle || (shared && open.shared);
+        let there = *open.target.host == *host && open.target.port == port;
+        if let Some(socket) = open.socket.upgrade().filter(|_| own && there) {
+            *counts.entry(socket.mark()).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// A connection of the pool, or the permission to open another one.
@@ -136,6 +183,9 @@ struct Pool {
     idle: Vec<Idle>,
     /// How many connections a session has to a server, idle ones included.
     places: BTreeMap<(Handle, Target), usize>,
+    /// All connections, by a number that counts them.
+    open: BTreeMap<u64, Open>,
+    numbers: u64,
 }
 
 struct Idle {
@@ -143,7 +193,8 @@ struct Idle {
     since: Instant,
 }
 
-static POOL: Mutex<Pool> = Mutex::new(Pool { idle: Vec::new(), places: BTreeMap::new() });
+static POOL: Mutex<Pool> =
+    Mutex::new(Pool { idle: Vec::new(), places: BTreeMap::new(), open: BTreeMap::new(), numbers: 0 });
 /// A connection became idle or was closed, or a request gave up waiting.
 static CHANGED: Condvar = Condvar::new();
 
@@ -231,6 +282,9 @@ impl Pool {
         if let Some(place) = &mut wire.place {
             self.leave(&(place.session, place.target.clone()));
             place.session = wanted.session;
+            if let Some(open) = place.number.and_then(|number| self.open.get_mut(&number)) {
+                open.session = wanted.session;
+            }
             *self.places.entry(wanted.key()).or_default() += 1;
         }
         Some(wire)
@@ -242,7 +296,7 @@ impl Pool {
 
     fn enter(&mut self, wanted: &Wanted) -> Place {
         *self.places.entry(wanted.key()).or_default() += 1;
-        Place { session: wanted.session, target: wanted.target.clone(), shared: wanted.shared }
+        Place { session: wanted.session, target: wanted.target.clone(), shared: wanted.shared, number: None }
     }
 
     fn leave(&mut self, key: &(Handle, Target)) {

@@ -149,6 +149,11 @@ impl<T: Copy> Out<T> {
         self.0.is_null()
     }
 
+    /// The pointer itself, of a value that is to be freed.
+    pub(super) fn address(self) -> *mut T {
+        self.0
+    }
+
     /// The value that is there; `None` for NULL.
     pub(super) fn get(self) -> Option<T> {
         // SAFETY: the caller promises NULL or a value that can be read.

@@ -207,7 +207,7 @@ fn connection(
     let target = Target { host: host.into(), port: route.port, name: name.into() };
     let wanted = Wanted::by(object, target, settings);
     let is_over = || object.is_closed();
-    let place = match reuse {
+    let mut place = match reuse {
         Reuse::Allowed => match pool::find(&wanted, is_over)? {
             Found::Kept(wire) => return Ok(*wire),
             Found::Place(place) => place,
@@ -216,6 +216,7 @@ fn connection(
     };
     marks.now(w::WinHttpNameResolutionStart);
     let mut wire = dial::connect(object, wanted.target(), settings)?;
+    place.fill(&wire.socket());
     wire.place = Some(place);
     marks.now(w::WinHttpConnectionEstablishmentEnd);
     Ok(wire)
