@@ -42,7 +42,9 @@ pub fn serve_if_asked() -> Option<ExitCode> {
 /// The path of the running program is not to be had.
 pub(crate) fn command(subject: &OsStr, progress: &Path) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.env(VARIABLE, subject).env(PROGRESS, progress);
+    // The re-implementation keeps in a file what Windows keeps in the registry; an agent has one of its own.
+    let configuration = crate::process::configuration(progress);
+    command.env(VARIABLE, subject).env(PROGRESS, progress).env("WINHTTP_CONFIG", configuration);
     Ok(command)
 }
 

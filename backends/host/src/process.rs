@@ -280,9 +280,15 @@ impl ProgressFile {
 
 impl Drop for ProgressFile {
     fn drop(&mut self) {
-        // Left behind it is sixteen bytes in the folder for temporary files.
+        // Left behind they are some bytes in the folder for temporary files; the second is mostly not there.
         let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(configuration(&self.path));
     }
+}
+
+/// The configuration file of the agent that has this progress file.
+pub(crate) fn configuration(progress: &Path) -> PathBuf {
+    progress.with_extension("config")
 }
 
 fn keep_noise(mut errors: impl Read, noise: &Mutex<VecDeque<u8>>) {
