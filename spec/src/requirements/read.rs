@@ -22,8 +22,9 @@ pub struct Malformed {
 pub(super) fn page(file: &str, text: &str) -> Result<(Page, Vec<Defect>), Malformed> {
     let read: File = serde_yaml::from_str(text).map_err(|error| Malformed::new(file, error.to_string()))?;
     let name = read.page;
+    let pending = read.pending.as_deref();
     let requirements =
-        read.requirements.0.into_iter().map(|(slug, entry)| entry.into_requirement(&name, &slug));
+        read.requirements.0.into_iter().map(|(slug, entry)| entry.into_requirement(&name, &slug, pending));
     let defects = read.defects.0.into_iter().map(|(slug, entry)| entry.into_defect(&name, &slug)).collect();
     let page = Page {
         requirements: requirements.collect(),
@@ -44,6 +45,8 @@ struct File {
     url: String,
     source: String,
     commit: String,
+    /// Why no case asks about this page yet; stands in for the `why` of its requirements.
+    pending: Option<String>,
     requirements: Entries<RequirementEntry>,
     #[serde(default)]
     defects: Entries<DefectEntry>,
@@ -71,7 +74,7 @@ struct DefectEntry {
 }
 
 impl RequirementEntry {
-    fn into_requirement(self, page: &str, slug: &str) -> Requirement {
+    fn into_requirement(self, page: &str, slug: &str, pending: Option<&str>) -> Requirement {
         Requirement {
             id: format!("{page}/{slug}"),
             page: page.to_owned(),
@@ -79,7 +82,7 @@ impl RequirementEntry {
             section: self.section,
             level: self.level,
             test: self.test,
-            why: self.why,
+            why: self.why.or_else(|| pending.map(str::to_owned)),
             conflicts: self.conflicts,
         }
     }
