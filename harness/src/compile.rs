@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use winhttp_machine::{Buffer, Bytes, Call, Copy, Place, Plan, Put, Step as PlanStep, Wait, Word};
+use winhttp_machine::{Buffer, Call, Copy, Place, Plan, Put, Step as PlanStep, Wait, Word};
 use winhttp_origin::Script;
 use winhttp_spec::functions::{Returns, Type, Unit};
 use winhttp_spec::options::{self, SetLength, WinHttpOption};
@@ -204,7 +204,7 @@ impl Compiler {
             words[index] = if param.ty == Type::DwordPointer {
                 let before = length.to_le_bytes().to_vec();
                 let buffer =
-                    self.buffer(Buffer { length: 4, bytes: Bytes(before.clone()), place: Place::Watched });
+                    self.buffer(Buffer { length: 4, bytes: before.clone().into(), place: Place::Watched });
                 memory.insert(index, Memory { buffer, before, copy: 0, texts: BTreeMap::new() });
                 Word::Pointer(buffer, 0)
             } else {
@@ -293,7 +293,7 @@ impl Compiler {
                             let bytes = wide(text, true);
                             let length = bytes.len() as u32;
                             let buffer =
-                                self.buffer(Buffer { length, bytes: Bytes(bytes), place: Place::Watched });
+                                self.buffer(Buffer { length, bytes: bytes.into(), place: Place::Watched });
                             self.pointer_bytes(Word::Pointer(buffer, 0), offset, &mut pointers)
                         }
                         FieldValue::Scalar(scalar)
@@ -318,7 +318,7 @@ impl Compiler {
         let length = data.size.unwrap_or(own);
         let place = if data.edge { Place::Edge } else { Place::Watched };
         let before = bytes.iter().copied().take(length as usize).collect();
-        let buffer = self.buffer(Buffer { length, bytes: Bytes(bytes), place });
+        let buffer = self.buffer(Buffer { length, bytes: bytes.into(), place });
         for (offset, word) in pointers {
             if offset + self.width.pointer() <= length {
                 self.push(PlanStep::Put(Put { buffer, offset, word }));

@@ -91,7 +91,7 @@ fn members_stand_where_the_c_compiler_puts_them() {
         "- WinHttpSetOption: { hInternet: 1, dwOption: 38, lpBuffer: { WINHTTP_PROXY_INFO: { dwAccessType: 3, lpszProxy: \"p\" } } }\n  open: true",
     );
     let [text, info] = &compiled.plan.buffers[..] else { panic!("two buffers") };
-    assert_eq!(text.bytes.0, b"p\0\0\0");
+    assert_eq!(text.bytes.0[..], *b"p\0\0\0");
     assert_eq!((info.length, &info.bytes.0[..4]), (24, &[3, 0, 0, 0][..]));
     let Step::Put(put) = &compiled.plan.steps[0] else { panic!("the pointer is put in before the call") };
     assert_eq!((put.buffer, put.offset, put.word), (1, 8, Word::Pointer(0, 0)));

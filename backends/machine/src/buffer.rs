@@ -10,6 +10,7 @@ pub const FILL: u8 = 0xCD;
 const CANARY: u8 = 0xFD;
 /// Width of a strip in bytes; keeps the buffer aligned for any type.
 const STRIP: usize = 64;
+const INTACT: [u8; STRIP] = [CANARY; STRIP];
 
 /// One buffer of a running plan.
 pub(crate) enum Memory {
@@ -66,21 +67,14 @@ impl Memory {
             unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), words.len() * 8) };
         let (before, rest) = bytes.split_first_chunk_mut::<STRIP>()?;
         let after = rest[*length..].first_chunk_mut::<STRIP>()?;
-        let changed = |strip: &[u8; STRIP]| {
-            // Whole strips are compared at once: this is asked of every buffer after every step.
-            if *strip == [CANARY; STRIP] {
-                return None;
-            }
-            let first = strip.iter().position(|byte| *byte != CANARY)?;
-            let last = strip.iter().rposition(|byte| *byte != CANARY)?;
-            Some((first, last - first + 1))
-        };
-        let found = changed(after)
+        // This is asked of every buffer after every step.
+        if *before == INTACT && *after == INTACT {
+            return None;
+        }
+        let (offset, count) = changed(after)
             .map(|(first, count)| ((*length + first) as i64, count))
-            .or_else(|| changed(before).map(|(first, count)| (first as i64 - STRIP as i64, count)));
-        let (offset, count) = found?;
-        before.fill(CANARY);
-        after.fill(CANARY);
+            .or_else(|| changed(before).map(|(first, count)| (first as i64 - STRIP as i64, count)))?;
+        (*before, *after) = (INTACT, INTACT);
         Some(Overrun { buffer, step, offset, length: count as u32 })
     }
 
@@ -97,6 +91,14 @@ impl Memory {
             Self::Edge(pages) => pages.length(),
         }
     }
+}
+
+/// The first byte of a strip that was changed, and how many from there to the last.
+#[cold]
+fn changed(strip: &[u8; STRIP]) -> Option<(usize, usize)> {
+    let first = strip.iter().position(|byte| *byte != CANARY)?;
+    let last = strip.iter().rposition(|byte| *byte != CANARY)?;
+    Some((first, last - first + 1))
 }
 
 #[cfg(unix)]

@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 
-/// A byte string; `"0f00"` on the wire.
+/// A byte string; `"0f00"` on the wire. Most are a number or a pointer: those need no memory of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bytes(pub Vec<u8>);
+pub struct Bytes(pub SmallVec<[u8; 16]>);
 
 impl Bytes {
     /// Whether there is nothing in it.
@@ -19,7 +20,13 @@ impl Bytes {
 
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(bytes.into())
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
     }
 }
 
@@ -55,7 +62,7 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-fn decode(text: &[u8]) -> Option<Vec<u8>> {
+fn decode(text: &[u8]) -> Option<SmallVec<[u8; 16]>> {
     if !text.len().is_multiple_of(2) {
         return None;
     }

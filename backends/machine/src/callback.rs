@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bytes::Bytes;
 use crate::observation::Notification;
 use crate::table::Address;
 
@@ -129,7 +128,7 @@ extern "system" fn record<const SET: usize, const NUMBER: u8>(
         status,
         information: information as u64,
         length,
-        payload: Bytes(payload),
+        payload: payload.into(),
         thread,
         step: STEP.load(Ordering::Relaxed),
         micros,

@@ -48,6 +48,7 @@ fn check_call(plan: &Plan, call: &Call) -> Result<(), String> {
     Ok(())
 }
 
+#[inline]
 fn check_word(plan: &Plan, word: Word) -> Result<(), String> {
     match word {
         Word::Pointer(buffer, offset) => inside(plan, buffer, offset, 0),

@@ -166,6 +166,7 @@ impl Run<'_> {
         (Seen::Returned { value, error, copies, micros: (started, self.now) }, go_on)
     }
 
+    #[inline]
     fn word(&self, word: Word) -> usize {
         match word {
             Word::Number(number) => number as usize,
@@ -189,7 +190,7 @@ impl Run<'_> {
         match copy {
             Copy::Range(buffer, offset, length) => {
                 let (from, to) = (offset as usize, offset as usize + length as usize);
-                Some(Bytes(self.memory[buffer as usize].contents()[from..to].to_vec()))
+                Some(Bytes::from(&self.memory[buffer as usize].contents()[from..to]))
             }
             Copy::Text(buffer, offset) => {
                 let pointer = self.load(buffer, offset) as *const u16;
@@ -211,5 +212,5 @@ fn text(pointer: *const u16) -> Bytes {
         }
         bytes.extend(unit.to_le_bytes());
     }
-    Bytes(bytes)
+    bytes.into()
 }

@@ -106,17 +106,19 @@ fn writes_past_the_declared_length_are_seen(#[case] written: u64, #[case] overru
     };
     let seen = run(&plan);
     assert_eq!(seen.overruns.first().map(|it| (it.offset, it.length)), overrun);
-    assert!(matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![7; 4]))));
+    assert!(
+        matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes::from(vec![7; 4])))
+    );
 }
 
 #[test]
 fn a_buffer_at_the_edge_can_be_written_to_its_end() {
-    let buffers = vec![Buffer { length: 5, place: Place::Edge, bytes: Bytes(vec![1, 2]) }];
+    let buffers = vec![Buffer { length: 5, place: Place::Edge, bytes: Bytes::from(vec![1, 2]) }];
     let fill =
         Call { copy: vec![Copy::Range(0, 0, 5)], ..call("Fill", vec![Word::Pointer(0, 1), Word::Number(4)]) };
     let seen = run(&Plan { buffers, steps: vec![Step::Call(fill)], ..Plan::default() });
     assert!(
-        matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![1, 7, 7, 7, 7])))
+        matches!(&seen.steps[0], Seen::Returned { copies, .. } if copies[0] == Some(Bytes::from(vec![1, 7, 7, 7, 7])))
     );
 }
 
@@ -170,7 +172,7 @@ fn callbacks_are_recorded_with_payload_and_thread(#[case] other: u64) {
     assert_eq!(seen.steps[1], Seen::Waited(true));
     let [it] = &seen.callbacks[..] else { panic!("{:?}", seen.callbacks) };
     assert_eq!((it.callback, it.handle, it.context, it.status, it.length), (2, 5, 6, 7, 3));
-    assert_eq!(it.payload, Bytes(vec![1, 2, 3]));
+    assert_eq!(it.payload, Bytes::from(vec![1, 2, 3]));
 }
 
 #[test]
@@ -203,13 +205,13 @@ fn a_callback_of_an_earlier_plan_is_late() {
 fn pointers_are_put_loaded_and_followed() {
     let follow = Call { copy: vec![Copy::Text(0, 8)], ..call("Text", vec![Word::Load(0, 0)]) };
     let plan = Plan {
-        buffers: vec![Buffer { length: 16, bytes: Bytes(vec![0; 16]), place: Place::Watched }],
+        buffers: vec![Buffer { length: 16, bytes: Bytes::from(vec![0; 16]), place: Place::Watched }],
         steps: vec![Step::Put(Put { buffer: 0, offset: 0, word: Word::Pointer(0, 8) }), Step::Call(follow)],
         ..Plan::default()
     };
     let seen = run(&plan);
     assert!(
-        matches!(&seen.steps[1], Seen::Returned { copies, .. } if copies[0] == Some(Bytes(vec![104, 0, 105, 0])))
+        matches!(&seen.steps[1], Seen::Returned { copies, .. } if copies[0] == Some(Bytes::from(vec![104, 0, 105, 0])))
     );
 }
 

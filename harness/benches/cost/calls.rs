@@ -7,7 +7,7 @@ use winhttp_host::agent_mode::rust_table;
 use winhttp_host::in_process::InProcess;
 use winhttp_host::wine::Wine;
 use winhttp_host::{Answer, Backend, Subject};
-use winhttp_machine::{Buffer, Bytes, Call, Copy, Plan, Seen, Step, Word};
+use winhttp_machine::{Buffer, Call, Copy, Plan, Seen, Step, Word};
 use winhttp_spec::constants;
 
 use crate::Outcome;
@@ -87,7 +87,7 @@ fn plan(calls: usize) -> Outcome<Plan> {
     let no_proxy = Word::Number(constant("WINHTTP_ACCESS_TYPE_NO_PROXY")?);
     let buffer = |bytes: &[u8]| Buffer {
         length: bytes.len() as u32,
-        bytes: Bytes(bytes.to_vec()),
+        bytes: bytes.into(),
         ..Buffer::default()
     };
     let (session, value, length) = (Word::Kept(0), Word::Pointer(1, 0), Word::Pointer(2, 0));
