@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use winhttp_host::{Answer, BackendError};
+use winhttp_host::BackendError;
 use winhttp_reports::record::Verdict;
 
 use crate::judge::judge;
@@ -42,6 +42,9 @@ pub use finding::{Finding, Signature};
 const SHRINK_PROGRAMS: u32 = 1000;
 /// … and at most this long, in milliseconds: a hang takes its whole deadline each time.
 const SHRINK_MILLIS: u32 = 20_000;
+
+/// A subject that cannot be asked so many times in a row cannot be asked at all.
+const PATIENCE: u32 = 5;
 
 /// What to try, and for how long.
 pub struct Fuzz<'a> {
@@ -148,6 +151,14 @@ impl Shared<'_> {
         self.fuzz.programs.is_none_or(|programs| number < programs).then_some(number)
     }
 
+    fn not_asked(&self, why: &str) {
+        let mut not_asked = lock(&self.not_asked);
+        not_asked.0 += 1;
+        if not_asked.1.is_empty() {
+            why.clone_into(&mut not_asked.1);
+        }
+    }
+
     fn give_up(&self, error: String) {
         lock(&self.error).get_or_insert(error);
     }
@@ -164,6 +175,8 @@ struct Hunter<'a> {
     worker: RefCell<Worker>,
     programs: BoxedStrategy<Program>,
     config: Config,
+    /// How many times in a row the subject could not be asked.
+    failures: Cell<u32>,
 }
 
 impl<'a> Hunter<'a> {
@@ -174,7 +187,13 @@ impl<'a> Hunter<'a> {
             failure_persistence: None,
             ..Config::default()
         };
-        Self { shared, worker: RefCell::new(worker), programs: strategy::programs(), config }
+        Self {
+            shared,
+            worker: RefCell::new(worker),
+            programs: strategy::programs(),
+            config,
+            failures: Cell::new(0),
+        }
     }
 
     fn hunt(&self, findings: &mpsc::Sender<Finding>) {
@@ -198,16 +217,18 @@ impl<'a> Hunter<'a> {
             let look = match look(&mut self.worker.borrow_mut(), &program, self.shared.inventory) {
                 Ok(look) => look,
                 Err(error) => {
-                    self.shared.give_up(error);
+                    self.failures.set(self.failures.get() + 1);
+                    if self.failures.get() >= PATIENCE {
+                        self.shared.give_up(error);
+                    } else if first.take() {
+                        self.shared.not_asked(&error);
+                    }
                     return Ok(());
                 }
             };
+            self.failures.set(0);
             if first.take() && matches!(look.verdict, Verdict::Blocked | Verdict::Skipped | Verdict::Broken) {
-                let mut not_asked = lock(&self.shared.not_asked);
-                not_asked.0 += 1;
-                if not_asked.1.is_empty() {
-                    not_asked.1.clone_from(&look.reason);
-                }
+                self.shared.not_asked(&look.reason);
             }
             if self.shared.over() {
                 return Ok(());
@@ -253,9 +274,6 @@ impl<'a> Hunter<'a> {
         worker.renew();
         cases.iter().any(|case| {
             let Ok(Facts { compiled, answer, transcript }) = worker.put(case) else { return false };
-            if let Answer::NotAsked(error) = &answer {
-                self.shared.give_up(error.clone());
-            }
             let judgement = judge(case, &compiled, &answer, transcript.as_ref());
             judgement.verdict == verdict
                 && (what.is_empty() || judgement.differences.iter().any(|difference| difference.what == what))
