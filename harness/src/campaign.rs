@@ -82,7 +82,10 @@ impl Campaign<'_> {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             backend: label.clone(),
             library: about.library.clone(),
-            system: about.wine.as_ref().map_or_else(|| about.system.clone(), |version| format!("Wine {version}")),
+            system: about
+                .wine
+                .as_ref()
+                .map_or_else(|| about.system.clone(), |version| format!("Wine {version}")),
             windows: about.windows,
             started: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             filters: self.filters.to_vec(),

@@ -41,7 +41,7 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
         ..Case::default()
     };
     // Where an assertion was not understood, that is said already.
-    if !asserts(&case) && !(problems.len() > before && tries_to_assert(entries)) {
+    if !(asserts(&case) || problems.len() > before && tries_to_assert(entries)) {
         problems.push(
             Diagnostic::at(
                 name.span.clone(),
