@@ -1,9 +1,9 @@
 //! Decompressing bodies. Page: option-flags (`WINHTTP_OPTION_DECOMPRESSION`); the codings are those of RFC 9110,
 //! section 8.4.1.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::{Decompress, FlushDecompress, Status, write::MultiGzDecoder};
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
@@ -33,8 +33,7 @@ enum Stage {
     /// Nothing came yet.
     Start(Coding),
     Gzip(Box<MultiGzDecoder<Vec<u8>>>),
-    Zlib(Box<ZlibDecoder<Vec<u8>>>),
-    Deflate(Box<DeflateDecoder<Vec<u8>>>),
+    Deflate(Box<Inflater>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,24 +54,21 @@ impl Decoder {
         if let Stage::Start(coding) = self.stage {
             self.stage = Stage::begin(coding, piece[0]);
         }
-        let pushed = match &mut self.stage {
+        match &mut self.stage {
             Stage::Start(_) => Ok(()),
-            Stage::Gzip(decoder) => decoder.write_all(piece),
-            Stage::Zlib(decoder) => write_until_end(decoder.as_mut(), piece),
-            Stage::Deflate(decoder) => write_until_end(decoder.as_mut(), piece),
-        };
-        pushed.map_err(|_| Error::INVALID_SERVER_RESPONSE)
+            Stage::Gzip(decoder) => decoder.write_all(piece).map_err(|_| Error::INVALID_SERVER_RESPONSE),
+            Stage::Deflate(inflater) => inflater.push(piece),
+        }
     }
 
     /// The compressed body is at its end; a part of one is an error, nothing at all is not.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        let finished = match &mut self.stage {
-            Stage::Start(_) => Ok(()),
-            Stage::Gzip(decoder) => decoder.try_finish(),
-            Stage::Zlib(decoder) => decoder.try_finish(),
-            Stage::Deflate(decoder) => decoder.try_finish(),
+        let is_whole = match &mut self.stage {
+            Stage::Start(_) => true,
+            Stage::Gzip(decoder) => decoder.try_finish().is_ok(),
+            Stage::Deflate(inflater) => inflater.ended,
         };
-        finished.map_err(|_| Error::INVALID_SERVER_RESPONSE)
+        if is_whole { Ok(()) } else { Err(Error::INVALID_SERVER_RESPONSE) }
     }
 
     /// Whether all that came out was taken.
@@ -101,8 +97,11 @@ impl Stage {
     fn begin(coding: Coding, first: u8) -> Stage {
         match coding {
             Coding::Gzip => Stage::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
-            Coding::Deflate if first & 0x0F == 8 => Stage::Zlib(Box::new(ZlibDecoder::new(Vec::new()))),
-            Coding::Deflate => Stage::Deflate(Box::new(DeflateDecoder::new(Vec::new()))),
+            Coding::Deflate => Stage::Deflate(Box::new(Inflater {
+                state: Decompress::new(first & 0x0F == 8),
+                output: Vec::new(),
+                ended: false,
+            })),
         }
     }
 
@@ -110,8 +109,7 @@ impl Stage {
         match self {
             Stage::Start(_) => None,
             Stage::Gzip(decoder) => Some(decoder.get_ref()),
-            Stage::Zlib(decoder) => Some(decoder.get_ref()),
-            Stage::Deflate(decoder) => Some(decoder.get_ref()),
+            Stage::Deflate(inflater) => Some(&inflater.output),
         }
     }
 
@@ -119,21 +117,34 @@ impl Stage {
         match self {
             Stage::Start(_) => None,
             Stage::Gzip(decoder) => Some(decoder.get_mut()),
-            Stage::Zlib(decoder) => Some(decoder.get_mut()),
-            Stage::Deflate(decoder) => Some(decoder.get_mut()),
+            Stage::Deflate(inflater) => Some(&mut inflater.output),
         }
     }
 }
 
-/// As `write_all`, but what follows the end of the compressed data is passed over.
-fn write_until_end(decoder: &mut impl Write, mut piece: &[u8]) -> io::Result<()> {
-    while !piece.is_empty() {
-        match decoder.write(piece)? {
-            0 => return Ok(()),
-            written => piece = &piece[written..],
+/// The compression itself, with or without the frame of zlib.
+struct Inflater {
+    state: Decompress,
+    output: Vec<u8>,
+    ended: bool,
+}
+
+impl Inflater {
+    /// What follows the end is passed over.
+    fn push(&mut self, mut piece: &[u8]) -> Result<()> {
+        while !self.ended {
+            self.output.reserve(4096);
+            let before = self.state.total_in();
+            let status = self.state.decompress_vec(piece, &mut self.output, FlushDecompress::None);
+            self.ended = status.map_err(|_| Error::INVALID_SERVER_RESPONSE)? == Status::StreamEnd;
+            piece = &piece[(self.state.total_in() - before) as usize..];
+            // With room left in the output, nothing more comes out before something goes in.
+            if piece.is_empty() && self.output.len() < self.output.capacity() {
+                break;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn coding(head: &Head, flags: u32) -> Option<Coding> {
@@ -220,8 +231,10 @@ mod tests {
     #[case::empty(Coding::Gzip, &[], Ok(Vec::new()))]
     #[case::no_gzip(Coding::Gzip, &[b"text".as_slice()], Err(Error::INVALID_SERVER_RESPONSE))]
     #[case::cut_gzip(Coding::Gzip, &[&gzip()[..20]], Err(Error::INVALID_SERVER_RESPONSE))]
+    #[case::cut_zlib(Coding::Deflate, &[&zlib()[..20]], Err(Error::INVALID_SERVER_RESPONSE))]
+    #[case::more_than_deflate(Coding::Deflate, &[&deflate()[..], b"more".as_slice()], Ok(TEXT.to_vec()))]
     #[case::no_zlib(Coding::Deflate, &[b"x\xFFxxxxxx".as_slice()], Err(Error::INVALID_SERVER_RESPONSE))]
-    fn what_is_not_compressed_is_an_error(
+    fn only_what_is_compressed_is_decompressed(
         #[case] coding: Coding,
         #[case] pieces: &[&[u8]],
         #[case] expected: Result<Vec<u8>>,

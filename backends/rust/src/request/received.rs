@@ -123,17 +123,17 @@ impl Body {
         loop {
             let Some(decoder) = &mut self.decoder else { return self.fetch_raw(out) };
             let taken = decoder.take(out);
-            if taken > 0 || self.framing == Framing::Done {
+            if taken > 0 {
                 return Ok(taken);
+            }
+            if self.framing == Framing::Done {
+                return decoder.finish().map(|()| 0);
             }
             let mut piece = [0; 4096];
             let read = self.fetch_raw(&mut piece)?;
-            let Some(decoder) = &mut self.decoder else { return Ok(0) };
-            if read > 0 {
-                decoder.push(&piece[..read])?;
-            }
-            if self.framing == Framing::Done {
-                decoder.finish()?;
+            match &mut self.decoder {
+                Some(decoder) if read > 0 => decoder.push(&piece[..read])?,
+                _ => {}
             }
         }
     }

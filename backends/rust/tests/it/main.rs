@@ -6,13 +6,16 @@
 mod api;
 mod asynchronous;
 mod authentication;
+mod bodies;
 mod connections;
 mod constants;
+mod cookies;
 mod exports;
 mod extended;
 mod handles;
 mod options;
 mod peer;
+mod pooling;
 mod proxies;
 mod requests;
 mod resolvers;

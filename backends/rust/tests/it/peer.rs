@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{Shutdown, TcpListener, TcpStream},
     thread::JoinHandle,
 };
 
@@ -75,6 +75,11 @@ impl Client {
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         self.0.get_mut().write_all(bytes).unwrap();
+    }
+
+    /// Closes the connection.
+    pub(crate) fn shut_down(&mut self) {
+        self.0.get_ref().shutdown(Shutdown::Both).unwrap();
     }
 
     /// Waits for the other end to close.
