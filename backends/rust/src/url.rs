@@ -59,6 +59,13 @@ impl Url {
         Url { secure, host, port, path: escape(object, flags, page).into() }
     }
 
+    /// Reads an absolute URL of HTTP.
+    pub(crate) fn parse(text: &str) -> Result<Url> {
+        let nowhere = Url { secure: false, host: Host("".into()), port: 0, path: "/".into() };
+        let url = nowhere.join(text)?;
+        if url.host.0.is_empty() { Err(Error::INVALID_URL) } else { Ok(url) }
+    }
+
     /// The URL that a Location header means when it answers this one. Page: WinHttpReceiveResponse, which has
     /// `ERROR_WINHTTP_UNRECOGNIZED_SCHEME` for one that is not of HTTP; what is no URL is no response of HTTP. A user
     /// name and password in it are not kept.
@@ -259,6 +266,14 @@ mod tests {
     ) {
         let host = Host::parse(&utf16("h")).unwrap();
         assert_eq!(Url::new(host, port, &utf16("/x"), flags, CodePage::UTF_8).to_string(), spelled);
+    }
+
+    #[rstest]
+    #[case::absolute("https://h:81/x", Ok("https://h:81/x"))]
+    #[case::relative("/x", Err(Error::INVALID_URL))]
+    #[case::other_scheme("ftp://h/", Err(Error::UNRECOGNIZED_SCHEME))]
+    fn an_absolute_url_needs_no_other(#[case] text: &str, #[case] expected: Result<&str>) {
+        assert_eq!(Url::parse(text).map(|url| url.to_string()), expected.map(str::to_owned));
     }
 
     #[rstest]

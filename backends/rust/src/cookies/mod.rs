@@ -63,6 +63,11 @@ impl Jar {
         }
     }
 
+    /// Forgets the cookies of this URL (`WINHTTP_OPTION_PASSPORT_SIGN_OUT`).
+    pub(crate) fn forget(&mut self, url: &Url) {
+        self.0.retain(|cookie| !cookie.is_of(url));
+    }
+
     /// The value of the Cookie header for a request for this URL; `None` if no cookie goes there. Longer paths come
     /// first, then older cookies (RFC 6265, section 5.4).
     pub(crate) fn header(&self, url: &Url, now: SystemTime) -> Option<String> {
@@ -84,10 +89,14 @@ impl Cookie {
     }
 
     fn goes_to(&self, url: &Url, now: SystemTime) -> bool {
+        self.is_of(url) && self.lives(now) && (url.secure || !self.secure)
+    }
+
+    fn is_of(&self, url: &Url) -> bool {
         let host = url.host.as_str().to_ascii_lowercase();
         let same_host = if self.host_only { *host == *self.domain } else { is_below(&host, &self.domain) };
         let path = url.path.split('?').next().unwrap_or_default();
-        same_host && self.lives(now) && (url.secure || !self.secure) && path_matches(path, &self.path)
+        same_host && path_matches(path, &self.path)
     }
 }
 
@@ -181,6 +190,16 @@ mod tests {
     #[case::same_name_elsewhere(&["a=1; Path=/", "a=2; Path=/x"], Some("a=2; a=1"))]
     fn the_header_has_what_is_in_force(#[case] cookies: &[&str], #[case] header: Option<&str>) {
         assert_eq!(sent("http://h/x/y", cookies, "http://h/x/y").as_deref(), header);
+    }
+
+    #[test]
+    fn signing_out_takes_the_cookies_of_a_url_and_no_others() {
+        let (mut jar, here) = (Jar::default(), url("http://h/x"));
+        for cookie in ["a=1; Path=/", "b=2; Path=/x; Secure", "c=3; Path=/other"] {
+            jar.store(&here, cookie.as_bytes(), NOW);
+        }
+        jar.forget(&here);
+        assert_eq!((jar.0.len(), &*jar.0[0].name), (1, "c"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::{
     option::table::{self, Row, Shape, Values},
     proxy::ProxyInfo,
     request::Request,
+    session::Session,
+    url::Url,
     worker,
 };
 
@@ -86,8 +88,12 @@ pub(crate) fn set(target: Settable, input: Input) -> Result<()> {
                 }
                 return Ok(());
             }
-            if let Node::Request(request) = &object.node {
-                take_effect(request, row.id, &value);
+            match &object.node {
+                Node::Request(request) => act_on_connection(request, row.id, &value),
+                Node::Session(session) if row.id == w::WINHTTP_OPTION_PASSPORT_SIGN_OUT => {
+                    sign_out(session, &value);
+                }
+                _ => {}
             }
             object.settings().put(row.id, value);
             Ok(())
@@ -157,7 +163,7 @@ fn request_state(object: &Object, fits: impl FnOnce(&Request) -> bool) -> Result
 }
 
 /// What an option does at once to the connection that a request has.
-fn take_effect(request: &Request, option: u32, value: &Value) {
+fn act_on_connection(request: &Request, option: u32, value: &Value) {
     match (option, value) {
         (w::WINHTTP_OPTION_CONNECTION_GUID, Value::Bytes(bytes)) => {
             if let Some(mark) = bytes.first_chunk() {
@@ -166,6 +172,15 @@ fn take_effect(request: &Request, option: u32, value: &Value) {
         }
         (w::WINHTTP_OPTION_EXPIRE_CONNECTION, _) => request.expire_connection(),
         _ => {}
+    }
+}
+
+/// Forgets the cookies of the URL. No error is documented for what is no URL; it has no cookies.
+fn sign_out(session: &Session, value: &Value) {
+    if let Value::Text(text) = value
+        && let Ok(url) = Url::parse(&String::from_utf16_lossy(text))
+    {
+        lock(&session.cookies).forget(&url);
     }
 }
 

@@ -108,15 +108,7 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
         Some(verb) if !verb.is_empty() => ascii(verb).filter(|verb| is_token(verb)),
         _ => Some("GET".to_owned()),
     };
-    let minor = match opening.version.filter(|version| !version.is_empty()).map(ascii) {
-        // HTTP/1.1, says the page; option-flags has an option for the version that the process supports.
-        None => Some(option::http_minor_version()),
-        Some(version) => match version.as_deref() {
-            Some("HTTP/1.1") => Some(1),
-            Some("HTTP/1.0") => Some(0),
-            _ => None,
-        },
-    };
+    let minor = minor_version(opening.version, option::http_minor_version());
     let (Some(verb), Some(minor)) = (verb, minor) else { return Err(Error::INVALID_PARAMETER) };
     let mut headers = Headers::default();
     if !opening.accept.is_empty() {
@@ -146,6 +138,17 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
         socket: Mutex::default(),
     };
     Object::create(Some(connection), Node::Request(request))
+}
+
+/// The minor version of HTTP/1 that a request asks for. Where it asks for none, the page has HTTP/1.1; option-flags
+/// has an option for the version that the process supports, which is that one unless it was set.
+fn minor_version(version: Option<&[u16]>, supported: u8) -> Option<u8> {
+    match String::from_utf16_lossy(version.unwrap_or_default()).as_str() {
+        "" => Some(supported),
+        "HTTP/1.1" => Some(1),
+        "HTTP/1.0" => Some(0),
+        _ => None,
+    }
 }
 
 fn ascii(text: &[u16]) -> Option<String> {
@@ -276,5 +279,29 @@ impl Request {
             }
             _ => Err(Error::INTERNAL),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::none(None, 1, Some(1))]
+    #[case::none_in_a_process_of_the_older_version(None, 0, Some(0))]
+    #[case::empty(Some(""), 0, Some(0))]
+    #[case::newer(Some("HTTP/1.1"), 0, Some(1))]
+    #[case::older(Some("HTTP/1.0"), 1, Some(0))]
+    #[case::advanced(Some("HTTP/2"), 1, None)]
+    #[case::any_case(Some("http/1.1"), 1, None)]
+    fn a_request_has_the_version_it_asks_for(
+        #[case] version: Option<&str>,
+        #[case] supported: u8,
+        #[case] minor: Option<u8>,
+    ) {
+        let version: Option<Vec<u16>> = version.map(|version| version.encode_utf16().collect());
+        assert_eq!(minor_version(version.as_deref(), supported), minor);
     }
 }

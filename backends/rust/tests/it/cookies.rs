@@ -74,3 +74,14 @@ fn each_leg_of_a_redirect_has_its_own_cookies() {
     });
     get(Family::to(0, peer.port, "/").request, "Cookie: own=2");
 }
+
+#[test]
+fn signing_out_forgets_the_cookies_of_the_url() {
+    let peer = setting("a=1", &["", ""]);
+    let family = Family::to(0, peer.port, "/");
+    get(family.request, "");
+    let url = wide(&format!("http://127.0.0.1:{}/", peer.port));
+    let bytes: Vec<u8> = url.iter().flat_map(|unit| unit.to_ne_bytes()).collect();
+    assert_eq!(set_bytes(family.session, WINHTTP_OPTION_PASSPORT_SIGN_OUT, &bytes), 0);
+    get(family.request, "");
+}
