@@ -85,11 +85,8 @@ fn plan(calls: usize) -> Outcome<Plan> {
     let constant = |name| constants::value(name).ok_or_else(|| format!("the constants lack {name}"));
     let option = Word::Number(constant("WINHTTP_OPTION_CONNECT_TIMEOUT")?);
     let no_proxy = Word::Number(constant("WINHTTP_ACCESS_TYPE_NO_PROXY")?);
-    let buffer = |bytes: &[u8]| Buffer {
-        length: bytes.len() as u32,
-        bytes: bytes.into(),
-        ..Buffer::default()
-    };
+    let buffer =
+        |bytes: &[u8]| Buffer { length: bytes.len() as u32, bytes: bytes.into(), ..Buffer::default() };
     let (session, value, length) = (Word::Kept(0), Word::Pointer(1, 0), Word::Pointer(2, 0));
     let call = |function: &str, arguments: Vec<Word>, copy: Vec<Copy>| {
         let function = function.to_owned();
