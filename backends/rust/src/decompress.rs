@@ -56,12 +56,16 @@ impl Decoder {
         }
         match &mut self.stage {
             Stage::Start(_) => Ok(()),
-            Stage::Gzip(decoder) => decoder.write_all(piece).map_err(|_| Error::INVALID_SERVER_RESPONSE),
+            Stage::Gzip(decoder) => {
+                // It holds output back unless it is flushed.
+                let pushed = decoder.write_all(piece).and_then(|()| decoder.flush());
+                pushed.map_err(|_| Error::INVALID_SERVER_RESPONSE)
+            }
             Stage::Deflate(inflater) => inflater.push(piece),
         }
     }
 
-    /// The compressed body is at its end; a part of one is an error, nothing at all is not.
+    /// The compressed body is at its end, and all of it came out; a part of one is an error, nothing at all is not.
     pub(crate) fn finish(&mut self) -> Result<()> {
         let is_whole = match &mut self.stage {
             Stage::Start(_) => true,
@@ -207,7 +211,7 @@ mod tests {
             drain(&mut decoder);
         }
         decoder.finish()?;
-        drain(&mut decoder);
+        assert!(decoder.is_empty(), "all came out before");
         Ok(all)
     }
 

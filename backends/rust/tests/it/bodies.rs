@@ -57,6 +57,19 @@ fn a_compressed_body_is_read_decompressed(#[case] piece: usize) {
 }
 
 #[test]
+fn a_compressed_body_in_one_piece_is_read_in_one_piece() {
+    let peer = Peer::new(|client| {
+        client.head();
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", GZIP.len());
+        client.write(&[head.as_bytes(), GZIP].concat());
+    });
+    let family = family(&peer);
+    assert_eq!(read(family.request, 100), Ok(TEXT.to_vec()));
+    assert_eq!(read(family.request, 100), Ok(Vec::new()));
+}
+
+#[test]
 fn a_compressed_body_is_announced_decompressed() {
     let peer = compressed("gzip", GZIP);
     let family = family(&peer);
