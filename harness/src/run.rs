@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use winhttp_agent::About;
 use winhttp_host::{Answer, BackendError, Subject};
-use winhttp_machine::Plan;
 use winhttp_origin::{Origin, Transcript};
 use winhttp_reports::record::{CaseResult, Source, Verdict};
 use winhttp_spec::structs::Width;
@@ -90,11 +89,6 @@ impl Worker {
     pub(crate) fn renew(&mut self) {
         self.subject.renew();
         self.subject.noise();
-    }
-
-    /// Executes a bare plan with no peer: for benchmarks.
-    pub fn execute(&mut self, plan: &Plan) -> Answer {
-        self.subject.ask(plan, DEADLINE)
     }
 
     /// Asks a case. The result knows nothing of baselines yet.

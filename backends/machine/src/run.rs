@@ -113,36 +113,41 @@ impl Run<'_> {
         let number = self.steps.len() as u32;
         mark.step(number);
         callback::at_step(number);
-        let (seen, go_on) = match step {
+        let go_on = match step {
             Step::Call(call) => self.call(call),
             Step::Put(put) => {
                 let word = self.word(put.word);
                 let at = put.offset as usize;
                 self.memory[put.buffer as usize].contents_mut()[at..at + size_of::<usize>()]
                     .copy_from_slice(&word.to_ne_bytes());
-                (Seen::Done, true)
+                self.saw(Seen::Done)
             }
             Step::Wait(wait) => {
                 let handle = wait.handle.map(|word| self.word(word) as u64);
                 let timeout = Duration::from_millis(u64::from(wait.timeout_ms));
                 let came = callback::wait(wait.status, handle, timeout);
                 self.now = self.began.elapsed().as_micros() as u64;
-                (Seen::Waited(came), true)
+                self.saw(Seen::Waited(came))
             }
         };
-        self.steps.push(seen);
         for (buffer, memory) in self.memory.iter_mut().enumerate() {
             self.overruns.extend(memory.overrun(buffer as u32, number));
         }
         go_on
     }
 
-    fn call(&mut self, wanted: &Call) -> (Seen, bool) {
+    /// Notes what became of a step; the list goes on.
+    fn saw(&mut self, seen: Seen) -> bool {
+        self.steps.push(seen);
+        true
+    }
+
+    fn call(&mut self, wanted: &Call) -> bool {
         if wanted.unless_zero.is_some_and(|word| self.word(word) == 0) {
-            return (Seen::NotReached, true);
+            return self.saw(Seen::NotReached);
         }
         let Some(address) = self.table.find(&wanted.function) else {
-            return (Seen::NotExported, !wanted.require);
+            return self.saw(Seen::NotExported) && !wanted.require;
         };
         let mut words = [0_usize; crate::call::MAX_ARGUMENTS];
         for (slot, word) in words.iter_mut().zip(&wanted.arguments) {
@@ -162,8 +167,8 @@ impl Run<'_> {
         self.now = self.began.elapsed().as_micros() as u64;
         let succeeded = wanted.success.is_none_or(|non_zero| (value != 0) == non_zero);
         let copies = wanted.copy.iter().map(|copy| self.copy(*copy, succeeded)).collect();
-        let go_on = succeeded || !wanted.require;
-        (Seen::Returned { value, error, copies, micros: (started, self.now) }, go_on)
+        self.saw(Seen::Returned { value, error, copies, micros: (started, self.now) })
+            && (succeeded || !wanted.require)
     }
 
     #[inline]
