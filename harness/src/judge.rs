@@ -200,7 +200,7 @@ fn differences(
         }
     }
     invariants::overruns(compiled, observation, &mut differences);
-    invariants::closing(&observation.callbacks, &mut differences);
+    invariants::closing(compiled, observation, &mut differences);
     rules::callbacks(case, &facts, &mut differences);
     peer::requests(case, seen_by_peer, &mut differences);
     differences

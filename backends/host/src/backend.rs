@@ -85,7 +85,7 @@ impl Backend {
             Self::Rust => Process::start(Box::new(|progress| agent_mode::command("rust".as_ref(), progress))),
             Self::Native => {
                 let path = native_library().ok_or_else(|| {
-                    BackendError("native: there is no winhttp.dll here, because this is not Windows".into())
+                    BackendError("there is no winhttp.dll here, because this is not Windows".into())
                 })?;
                 library(path)
             }
@@ -105,7 +105,7 @@ impl Backend {
                 }))
             }
             Self::Wine => {
-                let wine = Wine::find(root).map_err(|missing| BackendError::new("wine", &missing))?;
+                let wine = Wine::find(root).map_err(|missing| BackendError(missing.to_string()))?;
                 wine.start()
             }
         }

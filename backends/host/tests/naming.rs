@@ -40,7 +40,7 @@ fn no_names(#[case] name: &str) {
 #[rstest]
 #[case("library:/nowhere/winhttp.so", "/nowhere/winhttp.so: No such file")]
 #[case("command:/nowhere/agent", "/nowhere/agent: No such file")]
-#[case("native", "native: there is no winhttp.dll here, because this is not Windows")]
+#[case("native", "there is no winhttp.dll here, because this is not Windows")]
 #[cfg(target_os = "linux")]
 fn a_back_end_that_is_not_there_says_so(#[case] name: &str, #[case] said: &str) {
     let backend: Backend = name.parse().expect("a back end");

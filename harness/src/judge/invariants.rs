@@ -1,8 +1,9 @@
 //! What holds in every case, for free.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
-use winhttp_machine::{Notification, Observation};
+use winhttp_machine::{Observation, Seen};
 use winhttp_reports::record::Difference;
 use winhttp_spec::constants;
 use winhttp_spec::errors;
@@ -62,11 +63,13 @@ pub(super) fn overruns(compiled: &Compiled, observation: &Observation, differenc
 }
 
 /// HANDLE_CLOSING comes at most once for a handle, and nothing after it.
-pub(super) fn closing(callbacks: &[Notification], differences: &mut Vec<Difference>) {
+pub(super) fn closing(compiled: &Compiled, observation: &Observation, differences: &mut Vec<Difference>) {
     let Some(closing) = constants::value("WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING") else { return };
-    let mut closed: BTreeMap<u64, bool> = BTreeMap::new();
-    for callback in callbacks {
-        if closed.contains_key(&callback.handle) {
+    // The step in which each handle was closed. Its value may be given away again, to a handle that is another.
+    let mut closed: BTreeMap<u64, u32> = BTreeMap::new();
+    for callback in &observation.callbacks {
+        let again = |from: u32| returned(compiled, observation, callback.handle, from..=callback.step);
+        if closed.get(&callback.handle).is_some_and(|from| !again(*from)) {
             differences.push(Difference {
                 step: None,
                 what: "invariant: callbacks".into(),
@@ -75,7 +78,15 @@ pub(super) fn closing(callbacks: &[Notification], differences: &mut Vec<Differen
             });
         }
         if u64::from(callback.status) == closing {
-            closed.insert(callback.handle, true);
+            closed.insert(callback.handle, callback.step);
         }
     }
+}
+
+/// Whether one of these steps has returned this handle.
+fn returned(compiled: &Compiled, observation: &Observation, handle: u64, steps: RangeInclusive<u32>) -> bool {
+    compiled.parts.iter().filter(|part| steps.contains(&part.at)).any(|part| {
+        let gives = matches!(&part.step, Step::Call(call) if call.function.returns == Returns::Handle);
+        gives && matches!(super::seen(observation, part), Seen::Returned { value, .. } if *value == handle)
+    })
 }
