@@ -114,7 +114,9 @@ fn ids_are_unique_across_files() {
 }
 
 fn is_well_formed(id: &str) -> bool {
-    let page = |page: &str| !page.is_empty() && page.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    // A function's or a struct's name, or that of an overview page in kebab case.
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let page = |page: &str| !page.is_empty() && page.chars().all(word);
     let slug = |slug: &str| {
         let words = slug.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         words && !slug.is_empty() && !slug.starts_with('-') && !slug.ends_with('-')

@@ -868,6 +868,11 @@ pub static GAPS: &[Gap] = &[
         "page of WinHttpWebSocketClose; WinHttpWebSocketReceive's says ERROR_WINHTTP_INVALID_SERVER_RESPONSE",
     ),
     gap(
+        "ERROR_WINHTTP_CERT_NO_ACCESS_PRIVATE_KEY",
+        None,
+        "page \"What's new in Windows Longhorn\"; the error page says ERROR_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY",
+    ),
+    gap(
         "ERROR_WINHTTP_INVALID_PARAMETER",
         None,
         "prose of WinHttpSendRequest; the table of that page says ERROR_INVALID_PARAMETER",
