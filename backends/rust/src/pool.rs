@@ -3,11 +3,12 @@
 //! `..._MATCH_CONNECTION_GUID`).
 //!
 //! The pool is the process's: by default a connection that one session leaves serves another. One of a session that
-//! disabled this ends with its session at the latest; any other, when it has not been used for a while. How long is
-//! not documented, nor what a maximum of connections that is set later has to do with it: it has nothing here.
+//! disabled this ends with its session at the latest; any other, with the last session of the process, or when it has
+//! not been used for a while. None of this is documented, nor what a maximum of connections that is set later has to
+//! do with global pooling: it has nothing here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Condvar, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
@@ -183,6 +184,8 @@ struct Pool {
     idle: Vec<Idle>,
     /// How many connections a session has to a server, idle ones included.
     places: BTreeMap<(Handle, Target), usize>,
+    /// Those that are open.
+    sessions: BTreeSet<Handle>,
     /// All connections, by a number that counts them.
     open: BTreeMap<u64, Open>,
     numbers: u64,
@@ -193,8 +196,13 @@ struct Idle {
     since: Instant,
 }
 
-static POOL: Mutex<Pool> =
-    Mutex::new(Pool { idle: Vec::new(), places: BTreeMap::new(), open: BTreeMap::new(), numbers: 0 });
+static POOL: Mutex<Pool> = Mutex::new(Pool {
+    idle: Vec::new(),
+    places: BTreeMap::new(),
+    sessions: BTreeSet::new(),
+    open: BTreeMap::new(),
+    numbers: 0,
+});
 /// A connection became idle or was closed, or a request gave up waiting.
 static CHANGED: Condvar = Condvar::new();
 
@@ -241,12 +249,17 @@ pub(crate) fn find_place(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<
 
 /// Keeps a connection whose response is at its end.
 pub(crate) fn keep(mut wire: Wire) {
-    if wire.place.is_none() || wire.is_expired() || !wire.ahead().is_empty() {
+    let Some(session) = wire.place.as_ref().map(|place| place.session) else { return };
+    if wire.is_expired() || !wire.ahead().is_empty() {
         return;
     }
     wire.served += 1;
     let out = {
         let mut pool = lock(&POOL);
+        if !pool.sessions.contains(&session) {
+            drop(pool);
+            return;
+        }
         pool.idle.push(Idle { wire, since: Instant::now() });
         pool.worn_out()
     };
@@ -254,12 +267,22 @@ pub(crate) fn keep(mut wire: Wire) {
     drop(out);
 }
 
-/// Closes the connections that a closed session kept for itself.
+/// A session was opened: its connections can be kept.
+pub(crate) fn serve(session: Handle) {
+    lock(&POOL).sessions.insert(session);
+}
+
+/// Closes the connections that a closed session kept for itself, and all if nobody is left who could use them.
 pub(crate) fn forget(session: Handle) {
-    let own = |idle: &mut Idle| {
-        idle.wire.place.as_ref().is_some_and(|place| place.session == session && !place.shared)
+    let mut pool = lock(&POOL);
+    pool.sessions.remove(&session);
+    let last = pool.sessions.is_empty();
+    let useless = |idle: &mut Idle| {
+        let own = |place: &Place| place.session == session && !place.shared;
+        last || idle.wire.place.as_ref().is_some_and(own)
     };
-    let out: Vec<Idle> = lock(&POOL).idle.extract_if(.., own).collect();
+    let out: Vec<Idle> = pool.idle.extract_if(.., useless).collect();
+    drop(pool);
     drop(out);
 }
 

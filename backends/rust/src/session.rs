@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     handle::{Node, Object},
     option::{Settings, Value},
+    pool,
     proxy::ProxyInfo,
 };
 
@@ -40,5 +41,7 @@ pub(crate) fn open(agent: Option<&[u16]>, proxy: ProxyInfo, flags: u32) -> Resul
         settings.put(w::WINHTTP_OPTION_USER_AGENT, Value::Text(agent.into()));
     }
     settings.put(w::WINHTTP_OPTION_PROXY, Value::Proxy(Arc::new(proxy.checked()?)));
-    Object::create_with(None, Node::Session(session), settings, |notifier| notifier)
+    let object = Object::create_with(None, Node::Session(session), settings, |notifier| notifier)?;
+    pool::serve(object.handle);
+    Ok(object)
 }

@@ -66,7 +66,8 @@ fn a_connection_serves_another_session() {
             client.write(OK.as_bytes());
         }
     });
-    exchange(Family::to(0, peer.port, "/").request);
+    let one = Family::to(0, peer.port, "/");
+    exchange(one.request);
     let other = Family::to(0, peer.port, "/");
     exchange(other.request);
     assert_eq!(index(other.request), (1, false));
