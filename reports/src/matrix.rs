@@ -11,7 +11,7 @@ const WIDTH: usize = 100;
 /// Characters of a back end's three numbers.
 const CELL: usize = 21;
 
-/// Of each documentation page: how many requirements it has and how many of them no case covers; of the others,
+/// Of each documentation page that a case asks about, and of the others together: how many requirements it has and how many of them no case covers; of the others,
 /// how many each back end keeps and breaks, and of how many its run does not tell.
 #[must_use]
 pub fn table(runs: &[Run], not_run: &[NotRun], ledger: &Ledger) -> String {
@@ -32,8 +32,8 @@ struct Column<'a> {
     run: Option<usize>,
 }
 
-struct Row<'a> {
-    name: &'a str,
+struct Row {
+    name: String,
     requirements: usize,
     uncovered: usize,
     /// How its requirements stand, a tally a run.
@@ -46,14 +46,28 @@ impl Column<'_> {
     }
 }
 
-fn rows<'a>(runs: &'a [Run], ledger: &'a Ledger) -> Vec<Row<'a>> {
+fn rows(runs: &[Run], ledger: &Ledger) -> Vec<Row> {
     let standings = Standings::of(runs);
-    let row = |name, ids: &[&str]| {
+    let row = |name: &str, ids: &[&str]| {
         let summary = standings.summary(ids);
-        Row { name, requirements: ids.len(), uncovered: summary.uncovered, of_runs: summary.of_runs }
+        Row {
+            name: name.to_owned(),
+            requirements: ids.len(),
+            uncovered: summary.uncovered,
+            of_runs: summary.of_runs,
+        }
     };
     let pages = pages(runs, ledger);
-    let mut rows: Vec<_> = pages.iter().map(|page| row(page.name, &page.requirements)).collect();
+    let (asked, unasked): (Vec<_>, Vec<_>) = pages
+        .iter()
+        .partition(|page| standings.summary(&page.requirements).uncovered < page.requirements.len());
+    let mut rows: Vec<_> = asked.iter().map(|page| row(page.name, &page.requirements)).collect();
+    let rest: Vec<&str> = unasked.iter().flat_map(|page| page.requirements.clone()).collect();
+    match &unasked[..] {
+        [] => {}
+        [page] => rows.push(row(page.name, &rest)),
+        pages => rows.push(row(&format!("{} more pages", pages.len()), &rest)),
+    }
     rows.push(row("all pages", &pages.iter().flat_map(|page| page.requirements.clone()).collect::<Vec<_>>()));
     rows
 }
@@ -73,7 +87,7 @@ fn fitting(columns: Vec<Column<'_>>, title: usize) -> Vec<Vec<Column<'_>>> {
     groups
 }
 
-fn block(rows: &[Row<'_>], columns: &[Column<'_>], title: usize) -> String {
+fn block(rows: &[Row], columns: &[Column<'_>], title: usize) -> String {
     let mut head = requirements(title, "", "", "");
     let mut units = requirements(title, "documentation page", "of", "no case");
     for column in columns {
@@ -86,7 +100,7 @@ fn block(rows: &[Row<'_>], columns: &[Column<'_>], title: usize) -> String {
     }
     let mut out = format!("{}\n{}\n", head.trim_end(), units.trim_end());
     for row in rows {
-        let mut line = requirements(title, row.name, &row.requirements.to_string(), &count(row.uncovered));
+        let mut line = requirements(title, &row.name, &row.requirements.to_string(), &count(row.uncovered));
         for column in columns {
             let width = column.width();
             line += &match column.run.map(|at| row.of_runs[at]) {
