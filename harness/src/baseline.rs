@@ -2,7 +2,8 @@
 //!
 //! A listed case still runs. The gate fails on an unexpected pass, on another verdict than the listed one, on a listed
 //! case that was skipped, and on a pattern that matches nothing, or not as many cases as it says: a baseline cannot go
-//! stale.
+//! stale. An implementation that is not the same twice, because two of its threads race, has other verdicts under
+//! `sometimes`; its reason says so.
 
 mod bless;
 
@@ -36,6 +37,8 @@ struct File {
 struct Written {
     cases: OneOrMany,
     verdict: Verdict,
+    #[serde(default)]
+    sometimes: Vec<Verdict>,
     reason: String,
     #[serde(default)]
     link: Option<String>,
@@ -56,6 +59,8 @@ struct Entry {
     /// How many cases a pattern with `*` lists: `pattern (12)`.
     count: Option<u32>,
     verdict: Verdict,
+    /// What the same case comes to at other times.
+    sometimes: Vec<Verdict>,
     reason: String,
     matched: u32,
     skipped: Vec<String>,
@@ -104,7 +109,8 @@ impl Baseline {
                 OneOrMany::Many(patterns) => patterns,
             };
             for pattern in patterns {
-                entries.push(Entry::new(pattern, written.verdict, reason.clone())?);
+                let entry = Entry::new(pattern, written.verdict, reason.clone())?;
+                entries.push(Entry { sometimes: written.sometimes.clone(), ..entry });
             }
         }
         Ok(Self { entries })
@@ -121,7 +127,7 @@ impl Baseline {
         }
         let known =
             Known { verdict: entry.verdict, reason: entry.reason.clone(), pattern: entry.pattern.clone() };
-        let gate = verdict == entry.verdict;
+        let gate = verdict == entry.verdict || entry.sometimes.contains(&verdict);
         (Some(known), gate)
     }
 
@@ -158,7 +164,16 @@ impl Entry {
             ));
         }
         let glob = Glob(pattern.split('*').map(str::to_owned).collect());
-        Ok(Self { pattern, glob, count, verdict, reason, matched: 0, skipped: Vec::new() })
+        Ok(Self {
+            pattern,
+            glob,
+            count,
+            verdict,
+            sometimes: Vec::new(),
+            reason,
+            matched: 0,
+            skipped: Vec::new(),
+        })
     }
 }
 

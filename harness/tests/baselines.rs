@@ -66,6 +66,28 @@ fn a_verdict_against_the_baseline(
 }
 
 #[rstest]
+#[case::usual(Verdict::Fail, true)]
+#[case::sometimes(Verdict::Pass, true)]
+#[case::also_sometimes(Verdict::Hang, true)]
+#[case::never(Verdict::Crash, false)]
+#[case::skipped(Verdict::Skipped, false)]
+fn what_is_not_the_same_twice(#[case] verdict: Verdict, #[case] gate: bool) {
+    let entry = "  - { cases: a, verdict: fail, sometimes: [pass, hang], reason: a race }\n";
+    assert_eq!(baseline(entry).check("a", verdict).1, gate);
+}
+
+#[test]
+fn blessing_keeps_what_is_not_the_same_twice() {
+    let text =
+        format!("{HEAD}  - cases: a\n    verdict: fail\n    sometimes: [pass, hang]\n    reason: a race\n");
+    let footer = Footer::default();
+    for verdict in [Verdict::Pass, Verdict::Fail, Verdict::Hang] {
+        let results = [result("a", verdict)];
+        assert_eq!(bless(&text, "fake", &[], &footer, &results, None).as_deref(), Ok(text.as_str()));
+    }
+}
+
+#[rstest]
 #[case::all_as_listed(&[("a", Verdict::Fail), ("b/1", Verdict::Fail), ("b/2", Verdict::Fail)], &[])]
 #[case::a_verdict_may_differ_for_the_gate_says_so(&[("a", Verdict::Pass), ("b/1", Verdict::Fail), ("b/2", Verdict::Fail)], &[])]
 #[case::one_gone(&[("b/1", Verdict::Fail), ("b/2", Verdict::Fail)], &["a: matches no case"])]

@@ -105,10 +105,13 @@ fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<(String
             };
             found += 1;
             let entry = Entry::new(pattern, verdict, "kept".into()).map_err(BlessError::Malformed)?;
+            // One run says nothing against an entry with several verdicts.
+            let sometimes = block.sometimes();
             let matches: Vec<usize> = (0..bad.len())
-                .filter(|at| !covered[*at] && bad[*at].verdict == verdict && entry.glob.matches(&bad[*at].id))
+                .filter(|at| !covered[*at] && (sometimes || bad[*at].verdict == verdict))
+                .filter(|at| entry.glob.matches(&bad[*at].id))
                 .collect();
-            if matches.is_empty() {
+            if matches.is_empty() && !sometimes {
                 continue;
             }
             any = true;
@@ -116,8 +119,10 @@ fn keep(text: &str, bad: &[&CaseResult], covered: &mut [bool]) -> Result<(String
                 covered[*at] = true;
             }
             lines.push(match entry.count {
-                Some(count) => line.replacen(&format!("({count})"), &format!("({})", matches.len()), 1),
-                None => line.clone(),
+                Some(count) if !sometimes => {
+                    line.replacen(&format!("({count})"), &format!("({})", matches.len()), 1)
+                }
+                _ => line.clone(),
             });
         }
         if any {
@@ -134,6 +139,10 @@ struct Block {
 }
 
 impl Block {
+    fn sometimes(&self) -> bool {
+        self.lines.iter().any(|line| line.starts_with("    sometimes:"))
+    }
+
     fn verdict(&self) -> Option<Verdict> {
         let line = self
             .lines
@@ -170,7 +179,7 @@ fn blocks(text: &str) -> Vec<Block> {
 fn starts_cases(line: &str) -> Option<bool> {
     let key = line.strip_prefix("  - ").or_else(|| line.strip_prefix("    "))?;
     let (word, _) = key.split_once(':')?;
-    ["cases", "verdict", "reason", "link"].contains(&word).then_some(word == "cases")
+    ["cases", "verdict", "sometimes", "reason", "link"].contains(&word).then_some(word == "cases")
 }
 
 /// The pattern on a line of an entry's list of cases, or of its only one.
