@@ -8,9 +8,9 @@ fn wine() -> Wine {
         format: stamp::FORMAT,
         version: "wine-8.0".into(),
         loader: Loader { path: "/wine/wine64".into(), server: "/wine/wineserver64".into() },
-        prefix: "/work/prefix".into(),
-        agent: "/work/agent.exe".into(),
-        built: Built { agent: "/work/cargo/agent.exe".into(), library: "/work/cargo/winhttp.dll".into() },
+        prefix: "/made/prefix".into(),
+        agent: "/made/agent.exe".into(),
+        built: Built { agent: "/made/cargo/agent.exe".into(), library: "/made/cargo/winhttp.dll".into() },
     })
 }
 
@@ -41,15 +41,15 @@ impl Drop for Workspace {
 fn an_agent_is_started_by_the_loader_in_the_projects_own_prefix() {
     let command = wine().command(["--library", "winhttp.dll"]);
     assert_eq!(command.get_program(), "/wine/wine64");
-    assert_eq!(command.get_args().collect::<Vec<_>>(), ["/work/agent.exe", "--library", "winhttp.dll"]);
-    assert_eq!(variable(&command, "WINEPREFIX").as_deref(), Some("/work/prefix"));
+    assert_eq!(command.get_args().collect::<Vec<_>>(), ["/made/agent.exe", "--library", "winhttp.dll"]);
+    assert_eq!(variable(&command, "WINEPREFIX").as_deref(), Some("/made/prefix"));
     assert_eq!(variable(&command, "WINESERVER").as_deref(), Some("/wine/wineserver64"));
     assert!(command.get_envs().any(|(name, value)| name == "DISPLAY" && value.is_none()));
 }
 
 #[rstest]
 #[case::wines_own(wine(), "winhttp.dll", false)]
-#[case::another(wine().with_native_dll("/work/ours/winhttp.dll"), r"Z:\work\ours\winhttp.dll", true)]
+#[case::another(wine().with_native_dll("/made/ours/winhttp.dll"), r"Z:\made\ours\winhttp.dll", true)]
 fn the_library_is_wines_own_or_another(#[case] wine: Wine, #[case] library: &str, #[case] native: bool) {
     assert_eq!(wine.library(), library);
     let overrides = variable(&wine.command([""; 0]), "WINEDLLOVERRIDES").unwrap();

@@ -42,6 +42,9 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
     let stop = Arc::new(AtomicBool::new(false));
     catch_interrupts(&stop)?;
     let (backends, not_run) = backends(root, &arguments.backends);
+    if backends.contains(&Backend::Wine) {
+        warn_of_an_old_agent(root);
+    }
     let mut runs = Vec::new();
     for backend in &backends {
         if stop.load(Ordering::Relaxed) {
@@ -95,6 +98,16 @@ fn backends(root: &Root, wanted: &[Backend]) -> (Vec<Backend>, Vec<NotRun>) {
         }
     }
     (backends, missing)
+}
+
+/// What was built for Windows stays as it was until it is built again.
+fn warn_of_an_old_agent(root: &Root) {
+    if let Ok(wine) = Wine::find(root.path())
+        && let Some(newer) = wine.stale()
+    {
+        let newer = newer.display();
+        eprintln!("wine: {newer} is newer than the agent: `conform setup wine` builds it again");
+    }
 }
 
 pub(crate) fn catch_interrupts(stop: &Arc<AtomicBool>) -> Result<(), String> {
