@@ -61,19 +61,18 @@ impl Process {
         let progress = ProgressFile::new().map_err(|error| BackendError::new("progress file", &error))?;
         let mut process =
             Self { launch, about: About::default(), progress, agent: None, number: 0, noise: Arc::default() };
-        process.agent()?;
+        let (agent, about) = process.spawn()?;
+        process.about = about;
+        process.agent = Some(agent);
         Ok(process)
     }
 
-    /// The running agent, or a fresh one.
+    /// The running agent, or a fresh one. An agent that has started before and does not start now is given another
+    /// chance: no question has been put yet, and a Wine server that is just coming or going refuses one now and then.
     fn agent(&mut self) -> Result<&mut Agent, BackendError> {
         let agent = match self.agent.take() {
             Some(agent) => agent,
-            None => {
-                let (agent, about) = self.spawn()?;
-                self.about = about;
-                agent
-            }
+            None => self.spawn().or_else(|_| self.spawn()).or_else(|_| self.spawn())?.0,
         };
         Ok(self.agent.insert(agent))
     }
