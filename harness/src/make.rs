@@ -39,6 +39,11 @@ pub(crate) fn number(value: u64) -> Number {
     Number { value, text: value.to_string() }
 }
 
+/// A number as a word.
+pub(crate) fn scalar(value: u32) -> Scalar {
+    Scalar::Number(number(u64::from(value)))
+}
+
 pub(crate) fn null() -> Scalar {
     Scalar::Number(Number { value: 0, text: "NULL".to_owned() })
 }
@@ -49,6 +54,11 @@ pub(crate) fn word(scalar: Scalar) -> Argument {
 
 pub(crate) fn data(content: Content) -> Argument {
     Argument::Data(Data { content, size: None, edge: false })
+}
+
+/// Uninitialised memory.
+pub(crate) fn space(size: u32) -> Argument {
+    data(Content::Space(size))
 }
 
 pub(crate) fn text(text: &str) -> Argument {

@@ -232,7 +232,7 @@ fn question(option: u32, kind: SetupKind) -> Case {
     };
     let handles = handles.iter().map(|name| make::reference(name)).chain([make::null()]);
     let ask = |function: &str, handle: &Scalar| {
-        let option = Scalar::Number(make::number(u64::from(option)));
+        let option = make::scalar(option);
         let arguments = vec![("hInternet", make::word(handle.clone())), ("dwOption", make::word(option))];
         Step::Call(Box::new(make::call(function, arguments)))
     };

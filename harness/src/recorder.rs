@@ -62,12 +62,6 @@ impl Recorder {
         }
     }
 
-    /// The counts so far.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.counts
-    }
-
     /// Writes the footer. `complete`: every case of the suite was asked, so that what the baseline lists and no case
     /// matched is stale.
     ///

@@ -9,8 +9,7 @@ use super::{
     HUGE, Handle, Question, Standing, cells, fails, fails_because, is_number, is_vague, needs_history,
     no_handle, open, size, standing, succeeds,
 };
-use crate::case::Data as Memory;
-use crate::case::{Argument, Case, Content, Expect, Matcher, Numeric, Scalar};
+use crate::case::{Argument, Case, Content, Expect, Matcher, Numeric};
 use crate::make;
 
 const FUNCTION: &str = "WinHttpQueryOption";
@@ -70,10 +69,10 @@ pub(super) fn cases(option: &WinHttpOption, handle: Handle, out: &mut Vec<Case>)
 /// A buffer of a known size.
 fn fixed(option: &WinHttpOption, handle: Handle, size: u32, ask: &mut impl FnMut(Probe, Expect, &[&str])) {
     let too_small = || Expect {
-        gives: vec![length(Numeric::Equals(scalar(size)))],
+        gives: vec![length(Numeric::Equals(make::scalar(size)))],
         ..fails(&["ERROR_INSUFFICIENT_BUFFER"])
     };
-    let fits = || Expect { gives: vec![length(Numeric::Equals(scalar(size)))], ..succeeds() };
+    let fits = || Expect { gives: vec![length(Numeric::Equals(make::scalar(size)))], ..succeeds() };
     let protocol = ["WinHttpQueryOption/insufficient-buffer-length"];
     let null = ["WinHttpQueryOption/null-buffer", "WinHttpQueryOption/insufficient-buffer-length"];
     let returned = ["WinHttpQueryOption/returned-length", "WinHttpQueryOption/returns-true"];
@@ -118,7 +117,7 @@ fn default(option: &WinHttpOption, handle: Handle) -> Option<Case> {
     ledger().requirement(&id)?;
     let numeric = match other_default(option.name) {
         Some(other) => Numeric::OneOf(vec![make::number(u64::from(value)), make::number(u64::from(other))]),
-        None => Numeric::Equals(scalar(value)),
+        None => Numeric::Equals(make::scalar(value)),
     };
     let expect = Expect { gives: vec![(buffer_index(), Matcher::Dword("DWORD", numeric))], ..succeeds() };
     let mut question = question(option, handle, "default", &[]);
@@ -168,14 +167,14 @@ impl Probe {
     fn arguments(self, exact: u32) -> Vec<(&'static str, Argument)> {
         let (buffer, length) = match self {
             Self::Null => (make::word(make::null()), 0),
-            Self::Zero => (space(0), 0),
-            Self::One => (space(1), 1),
-            Self::Short => (space(exact - 1), exact - 1),
-            Self::Exact => (space(exact), exact),
-            Self::Long => (space(exact + 1), exact + 1),
-            Self::Huge => (space(exact), HUGE),
+            Self::Zero => (make::space(0), 0),
+            Self::One => (make::space(1), 1),
+            Self::Short => (make::space(exact - 1), exact - 1),
+            Self::Exact => (make::space(exact), exact),
+            Self::Long => (make::space(exact + 1), exact + 1),
+            Self::Huge => (make::space(exact), HUGE),
         };
-        let length = make::data(Content::Dword("DWORD", scalar(length)));
+        let length = make::data(Content::Dword("DWORD", make::scalar(length)));
         vec![("lpBuffer", buffer), ("lpdwBufferLength", length)]
     }
 }
@@ -197,12 +196,4 @@ fn length(numeric: Numeric) -> (usize, Matcher) {
 fn buffer_index() -> usize {
     let function = make::call(FUNCTION, vec![]).function;
     function.params.iter().position(|param| param.ty == Type::Buffer).unwrap_or(2)
-}
-
-fn scalar(value: u32) -> Scalar {
-    Scalar::Number(make::number(u64::from(value)))
-}
-
-fn space(size: u32) -> Argument {
-    Argument::Data(Memory { content: Content::Space(size), size: None, edge: false })
 }

@@ -24,7 +24,7 @@ pub(super) fn cases(option: &WinHttpOption, handle: Handle, out: &mut Vec<Case>)
     };
     let mut ask = |variant: &str, buffer: Argument, length: Option<u32>, expect: Expect, general: &[&str]| {
         let mut arguments = vec![("lpBuffer", buffer)];
-        arguments.extend(length.map(|length| ("dwBufferLength", make::word(scalar(length)))));
+        arguments.extend(length.map(|length| ("dwBufferLength", make::word(make::scalar(length)))));
         out.push(question(option, handle, variant, general).case([(FUNCTION, arguments, expect)]));
     };
     let buffer = || content.clone().map_or_else(|| make::word(make::null()), make::data);
@@ -152,7 +152,7 @@ fn values(option: &WinHttpOption, handle: Handle, out: &mut Vec<Case>) {
         out.push(case.case([set(&number, expect)]));
         let queried = standing(option, handle, option.query) == Standing::Valid;
         if accepted == Accepted::Yes && queried && !vague {
-            let room = Argument::Data(Memory { content: Content::Space(4), size: None, edge: false });
+            let room = make::space(4);
             let gives = vec![(2, Matcher::Dword(word, Numeric::Equals(Scalar::Number(number.clone()))))];
             let query = ("WinHttpQueryOption", vec![("lpBuffer", room)], Expect { gives, ..succeeds() });
             let case = question(option, handle, &format!("kept={}", number.text.replace(' ', "")), &[]);
@@ -233,8 +233,4 @@ fn any_content(option: &WinHttpOption) -> Argument {
 fn question<'a>(option: &'a WinHttpOption, handle: Handle, variant: &str, general: &[&str]) -> Question<'a> {
     let covers = cells(option, handle, "set", general);
     Question { option, handle, verb: "set", variant: variant.to_owned(), covers }
-}
-
-fn scalar(value: u32) -> Scalar {
-    Scalar::Number(make::number(u64::from(value)))
 }

@@ -4,9 +4,10 @@ use winhttp_spec::constants;
 use winhttp_spec::functions::{FUNCTIONS, Function, Param, Type};
 
 use super::{Entries, Named, Parse, WAIT_MS, can_be_left_out, function, get, known};
-use crate::case::{Argument, CallStep, Content, Data, Number, Scalar, Setup, SetupKind, Step, WaitStep};
+use crate::case::{Argument, CallStep, Content, Data, Setup, SetupKind, Step, WaitStep};
 use crate::diagnostics::Diagnostic;
 use crate::load::words;
+use crate::make;
 use crate::yaml::{Key, Kind, Node};
 
 impl Parse<'_> {
@@ -148,9 +149,7 @@ impl Parse<'_> {
                 self.wrong(&node.span, format!("`{}` is passed by value", param.name));
                 None
             }
-            (Kind::Text(text), Type::WideStr) if !text.starts_with('$') => {
-                Some(Argument::Data(plain_text(text)))
-            }
+            (Kind::Text(text), Type::WideStr) if !text.starts_with('$') => Some(make::text(text)),
             (Kind::Number(_), Type::DwordPointer) => {
                 let value = self.scalar(node, 32)?;
                 Some(Argument::Data(Data {
@@ -159,7 +158,7 @@ impl Parse<'_> {
                     edge: false,
                 }))
             }
-            (Kind::Null, _) => Some(Argument::Word(null())),
+            (Kind::Null, _) => Some(make::word(make::null())),
             (Kind::Text(text), _) if memory && !text.starts_with('$') && constants::value(text).is_none() => {
                 self.problems.push(
                     Diagnostic::at(node.span.clone(), format!("`{}` is a pointer: it takes NULL or memory", param.name))
@@ -177,12 +176,4 @@ impl Parse<'_> {
             }
         }
     }
-}
-
-fn plain_text(text: &str) -> Data {
-    Data { content: Content::Text { text: text.to_owned(), terminated: true }, size: None, edge: false }
-}
-
-fn null() -> Scalar {
-    Scalar::Number(Number { value: 0, text: "NULL".to_owned() })
 }
