@@ -52,6 +52,8 @@ entry_points! {
     }
 
     fn WinHttpWriteData(request: InHandle, buffer: InBytes, length: u32, written: Out<u32>) -> Bool {
+        // The page: before any work and any check.
+        written.put(0);
         let object = handle::find_kind(request.get(), Kind::Request)?;
         // SAFETY: buffer and length are the arguments that belong together.
         let data = unsafe { buffer.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
