@@ -79,6 +79,8 @@ impl Process {
 
     fn spawn(&self) -> Result<(Agent, About), BackendError> {
         self.progress.map.clear();
+        // Nothing that an earlier agent configured for good is there for the next one.
+        let _ = std::fs::remove_file(configuration(&self.progress.path));
         let mut command =
             (self.launch)(&self.progress.path).map_err(|error| BackendError::new("agent", &error))?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use winhttp_host::process::Process;
 use winhttp_host::{Answer, Backend, Subject, agent_mode};
-use winhttp_machine::{Call, Plan, Seen, Step, Word};
+use winhttp_machine::{Buffer, Call, Copy, Plan, Put, Seen, Step, Word};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -22,6 +22,7 @@ const TESTS: &[(&str, Test)] = &[
     ("a_file_that_is_no_library_is_an_error", a_file_that_is_no_library_is_an_error),
     ("a_plan_that_cannot_be_is_refused_and_costs_nothing", a_plan_that_cannot_be_is_refused),
     ("a_renewed_process_has_answered_nothing_before", a_renewed_process),
+    ("a_renewed_process_has_a_configuration_of_its_own", a_renewed_configuration),
     ("nothing_is_left_behind", nothing_is_left_behind),
 ];
 
@@ -81,6 +82,47 @@ fn a_renewed_process() -> Result<(), Failed> {
     let (value, error) = returned(&mut process, &plan(vec![Word::Number(session)]));
     assert_eq!((value as u32, error), (0, 6), "a handle of the process before is none");
     Ok(())
+}
+
+/// A default proxy that one agent set for good is not there for the next.
+fn a_renewed_configuration() -> Result<(), Failed> {
+    let mut process = start(&Backend::Rust)?;
+    let mut set = plan_for_info("WinHttpSetDefaultProxyConfiguration", 3);
+    let name = Put { buffer: 0, offset: 8, word: Word::Pointer(1, 0) };
+    set.buffers.push(Buffer { length: 4, bytes: b"p\0\0\0".to_vec().into(), ..Buffer::default() });
+    set.steps.insert(0, Step::Put(name));
+    assert_eq!(access_type(&mut process, &set), (1, 3));
+    let get = plan_for_info("WinHttpGetDefaultProxyConfiguration", 0);
+    assert_eq!(access_type(&mut process, &get), (1, 3), "the same agent keeps it");
+    process.renew();
+    assert_eq!(access_type(&mut process, &get), (1, 1), "there is no proxy");
+    Ok(())
+}
+
+/// A call with a WINHTTP_PROXY_INFO that has this access type.
+fn plan_for_info(function: &str, access_type: u8) -> Plan {
+    let mut bytes = vec![0; 24];
+    bytes[0] = access_type;
+    let copy = vec![Copy::Range(0, 0, 4)];
+    let arguments = vec![Word::Pointer(0, 0)];
+    Plan {
+        buffers: vec![Buffer { length: 24, bytes: bytes.into(), ..Buffer::default() }],
+        steps: vec![Step::Call(Call { function: function.to_owned(), arguments, copy, ..Call::default() })],
+        ..Plan::default()
+    }
+}
+
+/// What the last call of a plan returned, and the access type that was in memory then.
+fn access_type(process: &mut Process, plan: &Plan) -> (u32, u8) {
+    match process.ask(plan, DEADLINE) {
+        Answer::Observed(observation) => match observation.steps.last() {
+            Some(Seen::Returned { value, copies, .. }) => {
+                (*value as u32, copies[0].as_ref().expect("memory").0[0])
+            }
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The progress file goes with the process.

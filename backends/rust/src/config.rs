@@ -1,5 +1,5 @@
-//! What Windows keeps in the registry: the proxy settings of the machine and of the user. Here they are lines of a
-//! text file, which the environment overrides; the documentation of the crate has format and names.
+//! What Windows keeps in the registry: the proxy settings of the machine and of the user, and the defaults of some
+//! options. Here they are lines of a text file, which the environment overrides; the documentation of the crate has format and names.
 
 use std::{
     env,
@@ -21,6 +21,16 @@ const USER_PROXY: &str = "user-proxy";
 const USER_BYPASS: &str = "user-bypass";
 const USER_AUTO_DETECT: &str = "user-auto-detect";
 const USER_AUTO_CONFIG_URL: &str = "user-auto-config-url";
+const DEFAULT_SECURE_PROTOCOLS: &str = "default-secure-protocols";
+const WEB_SOCKET_KEEPALIVE_INTERVAL: &str = "web-socket-keepalive-interval";
+
+/// The protocols of Windows 8.1, 10 and 11 where nothing else is set. Page: option-flags.
+const SYSTEM_SECURE_PROTOCOLS: u32 = w::WINHTTP_FLAG_SECURE_PROTOCOL_SSL3
+    | w::WINHTTP_FLAG_SECURE_PROTOCOL_TLS1
+    | w::WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_1
+    | w::WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2;
+/// In milliseconds. Page: option-flags.
+const SYSTEM_KEEPALIVE_INTERVAL: u32 = 30_000;
 
 /// The settings as they are at one moment.
 pub(crate) struct Config {
@@ -56,6 +66,26 @@ impl Config {
 
     fn wide(&self, key: &str) -> Option<Box<[u16]>> {
         self.get(key).map(|value| value.encode_utf16().collect())
+    }
+
+    /// A number, decimal or with `0x`; what is none is as if it were not there.
+    fn number(&self, key: &str) -> Option<u32> {
+        let value = self.get(key)?;
+        match value.strip_prefix("0x") {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => value.parse().ok(),
+        }
+    }
+
+    /// The protocols that sessions begin with (`DefaultSecureProtocols`), as `WINHTTP_FLAG_SECURE_PROTOCOL_` bits.
+    pub(crate) fn secure_protocols(&self) -> u32 {
+        self.number(DEFAULT_SECURE_PROTOCOLS).unwrap_or(SYSTEM_SECURE_PROTOCOLS)
+    }
+
+    /// The keep-alive interval that WebSockets begin with, in milliseconds: never below the minimum, says the page.
+    pub(crate) fn web_socket_keepalive(&self) -> u32 {
+        let interval = self.number(WEB_SOCKET_KEEPALIVE_INTERVAL).unwrap_or(SYSTEM_KEEPALIVE_INTERVAL);
+        interval.max(w::WINHTTP_WEB_SOCKET_MIN_KEEPALIVE_VALUE)
     }
 
     /// The default proxy of the machine: a list of proxies, or direct access.
@@ -217,6 +247,33 @@ mod tests {
     #[case::the_machines("default-proxy = p\nuser-auto-detect = true", "p")]
     fn a_users_proxy_comes_before_the_machines(#[case] text: &str, #[case] proxy: &str) {
         assert_eq!(config(text).static_proxy().proxy, wide(proxy));
+    }
+
+    #[rstest]
+    #[case::absent("", 0xAA0)]
+    #[case::hexadecimal("default-secure-protocols = 0xA00", 0xA00)]
+    #[case::decimal("default-secure-protocols = 2048", 0x800)]
+    #[case::none_at_all("default-secure-protocols = 0", 0)]
+    #[case::no_number("default-secure-protocols = TLS1_2", 0xAA0)]
+    fn the_default_protocols_can_be_set(#[case] text: &str, #[case] protocols: u32) {
+        assert_eq!(config(text).secure_protocols(), protocols);
+    }
+
+    #[rstest]
+    #[case::absent("", 30_000)]
+    #[case::longer("web-socket-keepalive-interval = 60000", 60_000)]
+    #[case::shortest("web-socket-keepalive-interval = 15000", 15_000)]
+    #[case::too_short("web-socket-keepalive-interval = 14999", 15_000)]
+    #[case::no_number("web-socket-keepalive-interval = -1", 30_000)]
+    fn the_default_keep_alive_can_be_set_but_not_too_low(#[case] text: &str, #[case] interval: u32) {
+        assert_eq!(config(text).web_socket_keepalive(), interval);
+    }
+
+    #[test]
+    fn the_environment_overrides_numbers_too() {
+        let environment = |name: &str| (name == "WINHTTP_DEFAULT_SECURE_PROTOCOLS").then(|| "0x2000".to_owned());
+        let config = Config { text: "default-secure-protocols = 0x80".to_owned(), environment };
+        assert_eq!(config.secure_protocols(), 0x2000);
     }
 
     #[test]

@@ -24,6 +24,8 @@
 //! | `user-bypass` | servers that those are not for |
 //! | `user-auto-detect` | `true` or `false` |
 //! | `user-auto-config-url` | where the user's PAC file is |
+//! | `default-secure-protocols` | the protocols that sessions begin with, as the registry value DefaultSecureProtocols has them: bits of `WINHTTP_FLAG_SECURE_PROTOCOL_`, decimal or with `0x` |
+//! | `web-socket-keepalive-interval` | the keep-alive interval that WebSockets begin with, in milliseconds, as the registry value KeepaliveInterval has it; less than 15000 is 15000 |
 //!
 //! Lists are those of the page WINHTTP_PROXY_INFO:
 //!

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
+    config::Config,
     cookies::Jar,
     error::{Error, Result},
     handle::{Node, Object},
-    option::{Settings, Value},
+    option::{OLD_PROTOCOLS, Settings, Value},
     pool,
     proxy::ProxyInfo,
 };
@@ -40,6 +41,11 @@ pub(crate) fn open(agent: Option<&[u16]>, proxy: ProxyInfo, flags: u32) -> Resul
     if let Some(agent) = agent.filter(|agent| !agent.is_empty()) {
         settings.put(w::WINHTTP_OPTION_USER_AGENT, Value::Text(agent.into()));
     }
+    let protocols = match Config::load().secure_protocols() {
+        protocols if session.secure_defaults => protocols & !OLD_PROTOCOLS,
+        protocols => protocols,
+    };
+    settings.put(w::WINHTTP_OPTION_SECURE_PROTOCOLS, Value::Dword(protocols));
     settings.put(w::WINHTTP_OPTION_PROXY, Value::Proxy(Arc::new(proxy.checked()?)));
     let object = Object::create_with(None, Node::Session(session), settings, |notifier| notifier)?;
     pool::serve(object.handle);

@@ -16,7 +16,7 @@ use self::table::{Initial, Row};
 pub(crate) use self::{
     query::{Answer, query},
     set::{Input, set, settable},
-    table::{CERTIFICATE, Shape},
+    table::{CERTIFICATE, OLD_PROTOCOLS, Shape},
 };
 use crate::{
     error::{Error, Result},

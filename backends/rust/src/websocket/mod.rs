@@ -17,9 +17,10 @@ pub(crate) use self::{
 };
 use self::{receive::Receiver, send::Sender};
 use crate::{
+    config::Config,
     error::{Error, Result},
     handle::{self, Handle, Kind, Node, Object, lock},
-    option::Settings,
+    option::{Settings, Value},
     request,
     wire::Socket,
 };
@@ -73,7 +74,11 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
     };
     // It inherits from connection and session, and takes a request's place below them (page:
     // hinternet-handles-in-winhttp); options of WebSockets are set on the request, so its settings come along.
-    let settings: Settings = object.settings().clone();
+    let mut settings: Settings = object.settings().clone();
+    settings.put(
+        w::WINHTTP_OPTION_WEB_SOCKET_KEEPALIVE_INTERVAL,
+        Value::Dword(Config::load().web_socket_keepalive()),
+    );
     let inherited = object.notifier.inherited();
     Object::create_with(object.parent.clone(), Node::WebSocket(socket), settings, |_| {
         inherited.with_context(context)

@@ -8,6 +8,7 @@ use tungstenite::handshake::derive_accept_key;
 use crate::{
     api::*,
     peer::{Client, Peer},
+    proxies::configured,
 };
 
 /// Answers the upgrade, then serves frames.
@@ -208,6 +209,22 @@ fn arguments_are_checked() {
     assert_eq!((keepalive(14_999), keepalive(15_000)), (wrong, 0));
     assert_eq!(query_dword(socket, WINHTTP_OPTION_WEB_SOCKET_KEEPALIVE_INTERVAL), Ok(15_000));
     close(socket);
+}
+
+#[test]
+fn the_keep_alive_begins_as_it_is_configured() {
+    configured(
+        "websockets::the_keep_alive_begins_as_it_is_configured",
+        "web-socket-keepalive-interval = 45000",
+        &[],
+        || {
+            let peer = peer(|client| client.until_closed());
+            let family = Family::to(0, peer.port, "/");
+            let socket = upgrade(&family);
+            assert_eq!(query_dword(socket, WINHTTP_OPTION_WEB_SOCKET_KEEPALIVE_INTERVAL), Ok(45_000));
+            close(socket);
+        },
+    );
 }
 
 #[test]
