@@ -194,8 +194,13 @@ pub enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
     /// A struct; members that are not given are zero.
-    Struct(&'static Struct, Vec<(&'static Field, FieldValue)>),
+    Struct(&'static Struct, Members),
+    /// An array of structs.
+    Structs(&'static Struct, Vec<Members>),
 }
+
+/// The members of a struct that are given.
+pub type Members = Vec<(&'static Field, FieldValue)>;
 
 /// A member's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -311,6 +316,17 @@ pub struct RequestRule {
     pub method: Option<String>,
     /// The target as sent.
     pub target: Option<String>,
-    /// Headers that must be there, by name without regard to case; the value exactly.
-    pub headers: Vec<(String, String)>,
+    /// What its headers must be, by name without regard to case.
+    pub headers: Vec<(String, HeaderRule)>,
+}
+
+/// What a request's headers of one name must be; values exactly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderRule {
+    /// The first one is this.
+    First(String),
+    /// These and no others, in order; without any, there must be no such header.
+    All(Vec<String>),
+    /// There is one, and it is one of these.
+    OneOf(Vec<String>),
 }

@@ -9,11 +9,11 @@ use winhttp_machine::{Buffer, Call, Copy, Place, Plan, Put, Step as PlanStep, Wa
 use winhttp_origin::Script;
 use winhttp_spec::functions::{Returns, Type, Unit};
 use winhttp_spec::options::{self, SetLength, WinHttpOption};
-use winhttp_spec::structs::{FieldType, Width};
+use winhttp_spec::structs::{FieldType, Struct, Width};
 
 use crate::case::{
-    Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Numeric, OutcomeKind,
-    Reference, Scalar, SetupKind, Step,
+    Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Members, Numeric,
+    OutcomeKind, Reference, Scalar, SetupKind, Step,
 };
 use crate::setup;
 
@@ -164,7 +164,7 @@ struct Compiler {
     parts: Vec<Part>,
     names: BTreeMap<String, Word>,
     /// For `$call.parameter.member`: the struct in the memory of a named call's parameter.
-    layouts: BTreeMap<String, (u32, Option<&'static winhttp_spec::structs::Struct>)>,
+    layouts: BTreeMap<String, (u32, Option<&'static Struct>)>,
 }
 
 impl Compiler {
@@ -281,32 +281,11 @@ impl Compiler {
             }
             Content::Text { text, terminated } => wide(text, *terminated),
             Content::Bytes(bytes) => bytes.clone(),
-            Content::Struct(definition, fields) => {
-                let mut bytes = vec![0; definition.size(self.width) as usize];
-                for (field, value) in fields {
-                    let (_, offset) = definition
-                        .member(field.name, self.width)
-                        .ok_or_else(|| format!("{} has no member {}", definition.name, field.name))?;
-                    let at = offset as usize;
-                    let member = match value {
-                        FieldValue::Text(text) => {
-                            let bytes = wide(text, true);
-                            let length = bytes.len() as u32;
-                            let buffer =
-                                self.buffer(Buffer { length, bytes: bytes.into(), place: Place::Watched });
-                            self.pointer_bytes(Word::Pointer(buffer, 0), offset, &mut pointers)
-                        }
-                        FieldValue::Scalar(scalar)
-                            if matches!(field.ty, FieldType::Pointer | FieldType::WideStr) =>
-                        {
-                            let word = self.scalar(scalar)?;
-                            self.pointer_bytes(word, offset, &mut pointers)
-                        }
-                        FieldValue::Scalar(scalar) => self.number(scalar)?.to_le_bytes().to_vec(),
-                    };
-                    let size = field.ty.size(self.width) as usize;
-                    let given = member.len().min(size);
-                    bytes[at..at + given].copy_from_slice(&member[..given]);
+            Content::Struct(definition, members) => self.members(definition, members, 0, &mut pointers)?,
+            Content::Structs(definition, elements) => {
+                let mut bytes = Vec::new();
+                for members in elements {
+                    bytes.extend(self.members(definition, members, bytes.len() as u32, &mut pointers)?);
                 }
                 bytes
             }
@@ -325,6 +304,46 @@ impl Compiler {
             }
         }
         Ok(Memory { buffer, before, copy: 0, texts: BTreeMap::new() })
+    }
+
+    /// The bytes of a struct that stands at `start` of its buffer.
+    fn members(
+        &mut self,
+        definition: &Struct,
+        members: &Members,
+        start: u32,
+        pointers: &mut Vec<(u32, Word)>,
+    ) -> Result<Vec<u8>, String> {
+        let mut bytes = vec![0; definition.size(self.width) as usize];
+        for (field, value) in members {
+            let (_, offset) = definition
+                .member(field.name, self.width)
+                .ok_or_else(|| format!("{} has no member {}", definition.name, field.name))?;
+            let at = offset as usize;
+            let member = match value {
+                FieldValue::Text(text) => {
+                    let narrow = || text.bytes().chain([0]).collect();
+                    let bytes = if field.ty == FieldType::NarrowStr { narrow() } else { wide(text, true) };
+                    let length = bytes.len() as u32;
+                    let buffer = self.buffer(Buffer { length, bytes: bytes.into(), place: Place::Watched });
+                    self.pointer_bytes(Word::Pointer(buffer, 0), start + offset, pointers)
+                }
+                FieldValue::Scalar(scalar)
+                    if matches!(
+                        field.ty,
+                        FieldType::Pointer | FieldType::WideStr | FieldType::NarrowStr
+                    ) =>
+                {
+                    let word = self.scalar(scalar)?;
+                    self.pointer_bytes(word, start + offset, pointers)
+                }
+                FieldValue::Scalar(scalar) => self.number(scalar)?.to_le_bytes().to_vec(),
+            };
+            let size = field.ty.size(self.width) as usize;
+            let given = member.len().min(size);
+            bytes[at..at + given].copy_from_slice(&member[..given]);
+        }
+        Ok(bytes)
     }
 
     /// A pointer's bytes if they are known now; else zeros, and a note to put them in before the call.
@@ -396,12 +415,17 @@ impl Compiler {
             Content::Pointer(..) => (self.width.pointer(), 0),
             Content::Bytes(bytes) => (bytes.len() as u32, 0),
             Content::Struct(definition, _) => (definition.size(self.width), 0),
+            Content::Structs(definition, elements) => (definition.size(self.width) * elements.len() as u32, 0),
+        };
+        let elements = match &data.content {
+            Content::Structs(_, elements) => elements.len() as u32,
+            _ => 1,
         };
         let bytes = data.size.unwrap_or(bytes);
         match unit {
             Unit::Bytes => bytes,
             Unit::Chars => (bytes / 2).saturating_sub(terminator),
-            Unit::Elements => 1,
+            Unit::Elements => elements,
             Unit::ByOption => match (option_of(call).map(WinHttpOption::set_length), &data.content) {
                 (Some(SetLength::CharsWithTerminator), _) => bytes / 2,
                 (Some(SetLength::Unstated), Content::Text { .. }) => (bytes / 2).saturating_sub(terminator),
@@ -434,7 +458,7 @@ impl Compiler {
     }
 }
 
-fn matched_struct(call: &CallStep, index: usize) -> Option<&'static winhttp_spec::structs::Struct> {
+fn matched_struct(call: &CallStep, index: usize) -> Option<&'static Struct> {
     call.expect.gives.iter().find_map(|(given, matcher)| match matcher {
         Matcher::Struct(definition, _) if *given == index => Some(*definition),
         _ => None,

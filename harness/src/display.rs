@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use winhttp_spec::structs::Field;
+
 use crate::case::{
     Argument, CallStep, Content, Data, Expect, FieldMatcher, FieldValue, Matcher, Number, Numeric, Outcome,
     OutcomeKind, Reference, Scalar, Setup, Step, WaitStep,
@@ -62,15 +64,21 @@ impl Display for Content {
             Self::Text { text, terminated: true } => write!(out, "text: {}", quoted(text)),
             Self::Text { text, terminated: false } => write!(out, "chars: {}", quoted(text)),
             Self::Bytes(bytes) => write!(out, "bytes: {}", quoted(&hex(bytes))),
-            Self::Struct(definition, fields) => {
-                let fields = fields.iter().map(|(field, value)| match value {
-                    FieldValue::Scalar(scalar) => format!("{}: {scalar}", field.name),
-                    FieldValue::Text(text) => format!("{}: {}", field.name, quoted(text)),
-                });
-                write!(out, "{}: {{{}}}", definition.name, joined(fields))
+            Self::Struct(definition, members) => write!(out, "{}: {}", definition.name, braced(members)),
+            Self::Structs(definition, elements) => {
+                let elements = elements.iter().map(|members| braced(members));
+                write!(out, "{}: [{}]", definition.name, joined(elements))
             }
         }
     }
+}
+
+fn braced(members: &[(&Field, FieldValue)]) -> String {
+    let members = members.iter().map(|(field, value)| match value {
+        FieldValue::Scalar(scalar) => format!("{}: {scalar}", field.name),
+        FieldValue::Text(text) => format!("{}: {}", field.name, quoted(text)),
+    });
+    format!("{{{}}}", joined(members))
 }
 
 impl Display for Matcher {

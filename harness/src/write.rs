@@ -1,7 +1,8 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
 use crate::case::{
-    CallStep, CallbackRule, CallbackRuleKind, Case, Expect, Outcome, OutcomeKind, RequestRule, Step, WaitStep,
+    CallStep, CallbackRule, CallbackRuleKind, Case, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step,
+    WaitStep,
 };
 use crate::display::quoted;
 
@@ -151,8 +152,20 @@ fn request_rule(rule: &RequestRule) -> String {
     parts.extend(rule.target.as_ref().map(|target| format!("target: {}", quoted(target))));
     if !rule.headers.is_empty() {
         let headers: Vec<_> =
-            rule.headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
+            rule.headers.iter().map(|(name, rule)| format!("{}: {}", quoted(name), header_rule(rule))).collect();
         parts.push(format!("headers: {{ {} }}", headers.join(", ")));
     }
     format!("{{ {} }}", parts.join(", "))
+}
+
+fn header_rule(rule: &HeaderRule) -> String {
+    match rule {
+        HeaderRule::First(value) => quoted(value),
+        HeaderRule::All(values) => list(values),
+        HeaderRule::OneOf(values) => format!("{{ one-of: {} }}", list(values)),
+    }
+}
+
+fn list(values: &[String]) -> String {
+    format!("[{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", "))
 }

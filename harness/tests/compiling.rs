@@ -98,6 +98,24 @@ fn members_stand_where_the_c_compiler_puts_them() {
 }
 
 #[test]
+fn an_array_of_structs_is_counted_in_elements() {
+    let compiled = plan(
+        "- WinHttpAddRequestHeadersEx: { hRequest: 1, dwModifiers: 0, ullFlags: 0, pHeaders: { WINHTTP_EXTENDED_HEADER: [{ pwszName: a }, { pszName: b, pszValue: \"\" }] } }\n  open: true",
+    );
+    let [wide, narrow, empty, array] = &compiled.plan.buffers[..] else { panic!("three texts, one array") };
+    assert_eq!(wide.bytes.0[..], *b"a\0\0\0");
+    assert_eq!((&narrow.bytes.0[..], &empty.bytes.0[..]), (&b"b\0"[..], &b"\0"[..]));
+    assert_eq!(array.length, 32);
+    let put = |at: usize| match &compiled.plan.steps[at] {
+        Step::Put(put) => (put.buffer, put.offset, put.word),
+        other => panic!("{other:?}"),
+    };
+    let text = |buffer| Word::Pointer(buffer, 0);
+    assert_eq!([put(0), put(1), put(2)], [(3, 0, text(0)), (3, 16, text(1)), (3, 24, text(2))]);
+    assert_eq!(call(&compiled, 3).arguments[4], Word::Number(2), "cHeaders");
+}
+
+#[test]
 fn what_is_obtained_is_given_back_the_last_first() {
     let compiled = plan("- request: r\n- WinHttpCloseHandle: { hInternet: $r.connect }\n  succeeds: true");
     let given_back: Vec<_> = compiled

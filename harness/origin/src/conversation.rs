@@ -13,8 +13,10 @@ pub(crate) fn converse(mut wire: Wire, script: &Script) -> Connection {
 }
 
 fn talk(wire: &mut Wire, script: &Script) -> Result<Infallible, End> {
-    if *script == Script::Reset {
-        return Err(End::Reset);
+    match script {
+        Script::Reset => return Err(End::Reset),
+        Script::Deaf => return Err(wire.ignore()),
+        _ => {}
     }
     loop {
         let request = http1::read_request(wire)?;

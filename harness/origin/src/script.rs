@@ -20,6 +20,8 @@ pub enum Script {
     WebsocketRefuse,
     /// Reads requests and never answers.
     Silent,
+    /// Reads nothing at all, so that what is sent fills the buffers of the system and then waits.
+    Deaf,
     /// Resets each connection as soon as it is accepted.
     Reset,
     /// Reads a request and closes without an answer.
@@ -119,7 +121,7 @@ impl Script {
             Script::Ok | Script::WebsocketRefuse => Reply::Response(Response::text(200, "ok")),
             Script::Websocket if request.asks_for_websocket() => Reply::Websocket,
             Script::Websocket => Reply::Response(Response::text(200, "ok")),
-            Script::Silent => Reply::Silent,
+            Script::Silent | Script::Deaf => Reply::Silent,
             Script::Reset => Reply::Reset,
             Script::Close => Reply::Close,
             Script::Raw(raw) => Reply::Raw(raw.clone()),

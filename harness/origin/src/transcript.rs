@@ -147,15 +147,18 @@ impl Connection {
 impl Head {
     /// The value of the first header of that name, in whatever letter case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.all(name).next()
+    }
+
+    /// The values of all headers of that name, in whatever letter case.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Whether one of the comma-separated values of the headers of that name is `token`.
     pub fn has_token(&self, name: &str, token: &str) -> bool {
-        self.headers
-            .iter()
-            .filter(|(n, _)| n.eq_ignore_ascii_case(name))
-            .flat_map(|(_, value)| value.split(','))
+        self.all(name)
+            .flat_map(|value| value.split(','))
             .any(|value| value.trim().eq_ignore_ascii_case(token))
     }
 

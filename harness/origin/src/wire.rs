@@ -4,6 +4,7 @@
 
 use crate::log::Log;
 use crate::transcript::{Connection, End};
+use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::io::{self, ErrorKind, Read, Write};
@@ -107,6 +108,22 @@ impl Wire {
         };
         self.log.sent(&bytes[..sent]);
         outcome
+    }
+
+    /// Waits without reading anything, until the subject ends the connection or the case is over.
+    pub(crate) fn ignore(&mut self) -> End {
+        loop {
+            if self.stopper.stopped.load(Ordering::SeqCst) {
+                return End::CaseOver;
+            }
+            if let Err(error) = self.wait() {
+                return error.into();
+            }
+            let ends = |event: &Event| event.token() == SOCKET && (event.is_read_closed() || event.is_error());
+            if self.happenings.iter().any(ends) {
+                return End::ClosedBySubject;
+            }
+        }
     }
 
     /// Ends the connection the way `end` says and closes the log.

@@ -191,6 +191,7 @@ fn bytes(content: &Content) -> u32 {
         }
         Content::Bytes(bytes) => bytes.len() as u32,
         Content::Struct(definition, _) => definition.size(Width::W64),
+        Content::Structs(definition, elements) => definition.size(Width::W64) * elements.len() as u32,
     }
 }
 

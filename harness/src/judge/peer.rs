@@ -3,7 +3,7 @@
 use winhttp_origin::{Head, Opcode, Transcript, What};
 use winhttp_reports::record::{Difference, Lane, Moment};
 
-use crate::case::{Case, RequestRule};
+use crate::case::{Case, HeaderRule, RequestRule};
 
 /// Holds the requests the peer saw against those it must have seen.
 pub(super) fn requests(case: &Case, seen: Option<&Transcript>, differences: &mut Vec<Difference>) {
@@ -32,13 +32,28 @@ fn violations(rule: &RequestRule, head: &Head) -> Vec<(String, String)> {
     if let Some(target) = rule.target.as_ref().filter(|target| **target != head.target) {
         found.push((format!("target {target}"), head.target.clone()));
     }
-    for (name, value) in &rule.headers {
-        let observed = head.header(name);
-        if observed != Some(value.as_str()) {
-            found.push((format!("{name}: {value}"), observed.unwrap_or("no such header").to_owned()));
+    for (name, rule) in &rule.headers {
+        let all: Vec<&str> = head.all(name).collect();
+        let fits = match rule {
+            HeaderRule::First(value) => all.first() == Some(&value.as_str()),
+            HeaderRule::All(values) => all == *values,
+            HeaderRule::OneOf(values) => matches!(all[..], [value] if values.iter().any(|it| it == value)),
+        };
+        if !fits {
+            let observed = if all.is_empty() { "no such header".to_owned() } else { all.join(", then ") };
+            found.push((expected(name, rule), observed));
         }
     }
     found
+}
+
+fn expected(name: &str, rule: &HeaderRule) -> String {
+    match rule {
+        HeaderRule::First(value) => format!("{name}: {value}"),
+        HeaderRule::All(values) if values.is_empty() => format!("no {name}"),
+        HeaderRule::All(values) => format!("{name}: {}, and no other", values.join(", then ")),
+        HeaderRule::OneOf(values) => format!("{name}: {}, and no other", values.join(", or ")),
+    }
 }
 
 /// The peer's side of the time line.

@@ -107,7 +107,7 @@ pub const CALLBACK: &[Word] = words! {
 pub const REQUEST: &[Word] = words! {
     "method": "the method",
     "target": "the target as sent",
-    "headers": "headers that must be there, name: value",
+    "headers": "name: value of the first header of that name; a list for all of them, in order; NULL for none; { one-of: [a, b] } for one with one of these values",
 };
 
 /// The names alone.

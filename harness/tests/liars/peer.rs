@@ -16,6 +16,14 @@ use crate::fake::{Call, Does};
 #[case::target("[{ target: /a }]", one, elsewhere)]
 #[case::header("[{ headers: { host: h } }]", one, to_another_host)]
 #[case::header_that_is_not_there("[{ headers: { host: h } }]", one, without_host)]
+#[case::first_of_two_headers("[{ headers: { x: b } }]", with_two_reversed, with_two)]
+#[case::two_headers("[{ headers: { x: [a, b] } }]", with_two, with_two_reversed)]
+#[case::one_of_two_headers("[{ headers: { host: [h] } }]", one, without_host)]
+#[case::one_of_two_values("[{ headers: { x: { one-of: [c, a] } } }]", with_one, without_host)]
+#[case::two_of_two_values("[{ headers: { x: { one-of: [a, b] } } }]", with_one, with_two)]
+#[case::only_one_header("[{ headers: { x: [a] } }]", with_one, with_two)]
+#[case::no_header("[{ headers: { x: NULL } }]", one, with_two)]
+#[case::no_header_as_a_list("[{ headers: { x: [] } }]", one, with_one)]
 fn requests(#[case] rules: &str, #[case] honest: Does, #[case] liar: Does) {
     let case = format!(
         "origin: ok
@@ -59,6 +67,18 @@ fn elsewhere(call: &Call) -> u64 {
 
 fn to_another_host(call: &Call) -> u64 {
     send(call, "GET /a HTTP/1.1\r\nHost: i\r\nConnection: close\r\n\r\n")
+}
+
+fn with_one(call: &Call) -> u64 {
+    send(call, "GET /a HTTP/1.1\r\nX: a\r\nConnection: close\r\n\r\n")
+}
+
+fn with_two(call: &Call) -> u64 {
+    send(call, "GET /a HTTP/1.1\r\nX: a\r\nx: b\r\nConnection: close\r\n\r\n")
+}
+
+fn with_two_reversed(call: &Call) -> u64 {
+    send(call, "GET /a HTTP/1.1\r\nX: b\r\nx: a\r\nConnection: close\r\n\r\n")
 }
 
 fn without_host(call: &Call) -> u64 {

@@ -15,6 +15,7 @@ fn read(yaml: &str) -> Result<Script, serde_yaml::Error> {
 #[case("websocket", Script::Websocket)]
 #[case("websocket-refuse", Script::WebsocketRefuse)]
 #[case("silent", Script::Silent)]
+#[case("deaf", Script::Deaf)]
 #[case("reset", Script::Reset)]
 #[case("close", Script::Close)]
 #[case(r"raw: { bytes: 'HTTP/1.1 200\r\n', then: close }", raw(b"HTTP/1.1 200\r\n", Then::Close))]

@@ -64,6 +64,27 @@ fn silent_reads_and_never_answers() {
 }
 
 #[test]
+fn deaf_reads_nothing() {
+    let mut origin = armed(Script::Deaf);
+    let mut stream = send(&origin, GET);
+    stream.set_nonblocking(true).unwrap();
+    let room = std::iter::repeat_with(|| stream.write(&[0; 65536]));
+    // The buffers of both sides take some megabytes, and no more.
+    let taken: usize = room.map_while(Result::ok).take(1 << 12).sum();
+    assert!(taken < 1 << 28, "{taken}");
+    let transcript = origin.finish(Duration::ZERO);
+    assert_eq!(names(&transcript.connections[0]), ["accepted", "CaseOver"]);
+}
+
+#[test]
+fn deaf_notices_that_the_subject_closes() {
+    let mut origin = armed(Script::Deaf);
+    drop(send(&origin, GET));
+    let transcript = origin.finish(Duration::from_secs(30));
+    assert_eq!(names(&transcript.connections[0]), ["accepted", "ClosedBySubject"]);
+}
+
+#[test]
 fn reset_resets() {
     let mut origin = armed(Script::Reset);
     let mut stream = connect(&origin);

@@ -27,8 +27,13 @@ impl Parse<'_> {
             "space" => Content::Space(self.small(value)?),
             _ => {
                 let definition = self.structure(key)?;
-                let fields = self.fields(definition, value, Self::field_value);
-                Content::Struct(definition, fields)
+                match &value.value {
+                    Kind::List(items) => Content::Structs(
+                        definition,
+                        items.iter().map(|item| self.fields(definition, item, Self::field_value)).collect(),
+                    ),
+                    _ => Content::Struct(definition, self.fields(definition, value, Self::field_value)),
+                }
             }
         };
         let size = match get(entries, "size") {
@@ -40,7 +45,7 @@ impl Parse<'_> {
 
     pub(super) fn field_value(&mut self, field: &'static Field, node: &Node) -> Option<FieldValue> {
         match (&node.value, field.ty) {
-            (Kind::Text(text), FieldType::WideStr) if !text.starts_with('$') => {
+            (Kind::Text(text), FieldType::WideStr | FieldType::NarrowStr) if !text.starts_with('$') => {
                 Some(FieldValue::Text(text.clone()))
             }
             (_, ty) => self.scalar(node, bits(ty)).map(FieldValue::Scalar),

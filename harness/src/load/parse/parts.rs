@@ -1,7 +1,7 @@
 //! The parts of a case beside its steps.
 
 use super::{Parse, get};
-use crate::case::{CallbackRule, CallbackRuleKind, RequestRule};
+use crate::case::{CallbackRule, CallbackRuleKind, HeaderRule, RequestRule};
 use crate::diagnostics::Diagnostic;
 use crate::load::words;
 use crate::yaml::{Key, Kind, Node};
@@ -100,7 +100,7 @@ impl Parse<'_> {
         let headers = match get(entries, "headers") {
             Some((_, Node { value: Kind::Map(headers), .. })) => headers
                 .iter()
-                .filter_map(|(key, value)| Some((key.text.clone(), self.text(value)?)))
+                .filter_map(|(key, value)| Some((key.text.clone(), self.header_rule(value)?)))
                 .collect(),
             Some((_, node)) => {
                 self.wrong(&node.span, "`headers` is a mapping from names to values");
@@ -109,6 +109,29 @@ impl Parse<'_> {
             None => Vec::new(),
         };
         Some(RequestRule { method, target, headers })
+    }
+
+    fn texts(&mut self, node: &Node) -> Option<Vec<String>> {
+        let Kind::List(values) = &node.value else {
+            self.wrong(&node.span, "a list of texts belongs here");
+            return None;
+        };
+        values.iter().map(|value| self.text(value)).collect()
+    }
+
+    fn header_rule(&mut self, node: &Node) -> Option<HeaderRule> {
+        match &node.value {
+            Kind::Null => Some(HeaderRule::All(Vec::new())),
+            Kind::List(_) => self.texts(node).map(HeaderRule::All),
+            Kind::Map(entries) => match &entries[..] {
+                [(key, values)] if key.text == "one-of" => self.texts(values).map(HeaderRule::OneOf),
+                _ => {
+                    self.wrong(&node.span, "a header's value is text, a list of texts, NULL or { one-of: [a, b] }");
+                    None
+                }
+            },
+            _ => self.text(node).map(HeaderRule::First),
+        }
     }
 }
 
