@@ -48,6 +48,8 @@ pub(crate) struct Request {
     /// Changes when a redirect is followed.
     url: Mutex<Arc<Url>>,
     pub(crate) headers: Mutex<Headers>,
+    /// What went out last, with the headers that were added; `None` before that.
+    sent_headers: Mutex<Option<Headers>>,
     credentials: Mutex<credentials::Credentials>,
     phase: Mutex<Phase>,
     sent: AtomicBool,
@@ -131,6 +133,7 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
         refresh: opening.flags & w::WINHTTP_FLAG_REFRESH != 0,
         url: Mutex::new(Arc::new(url)),
         headers: Mutex::new(headers),
+        sent_headers: Mutex::default(),
         credentials: Mutex::default(),
         phase: Mutex::default(),
         sent: AtomicBool::new(false),

@@ -132,12 +132,19 @@ pub(super) enum Reuse {
     Forbidden,
 }
 
+/// Ports of FTP, SMTP, Gopher, POP3, NNTP and IMAP, to which no request is sent. Page: what-s-new-in-winhttp-5-1, which
+/// has no error for it.
+const RESTRICTED_PORTS: [u16; 6] = [21, 25, 70, 110, 119, 143];
+
 /// Gets a connection and writes head and data. A kept connection that turns out to be closed is replaced, once.
 pub(super) fn transmit(object: &Object, request: &Request, message: Message, reuse: Reuse) -> Result<Sent> {
     let url = request.url();
     if url.secure {
         // There is no TLS here yet, and sending in the clear what was to be secret is not an option.
         return Err(Error::SECURE_CHANNEL_ERROR);
+    }
+    if RESTRICTED_PORTS.contains(&url.port) {
+        return Err(Error::CANNOT_CONNECT);
     }
     let settings = object.settings().clone();
     let route = Route::of(&settings.proxy(), &url.host, url.port);
@@ -171,7 +178,9 @@ pub(super) fn transmit(object: &Object, request: &Request, message: Message, reu
         target: if route.proxied { url.to_string() } else { url.path.to_string() },
         proxied: route.proxied,
     };
-    let mut bytes = head.compose(&message, &url);
+    let lines = head.lines(&message, &url);
+    let mut bytes = head.compose(&message.verb, &lines);
+    *lock(&request.sent_headers) = Some(lines);
     let head_length = bytes.len();
     bytes.extend_from_slice(&message.data);
     object.notify(Notice::SendingRequest);
@@ -235,11 +244,12 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
-    fn compose(&self, message: &Message, url: &Url) -> Vec<u8> {
-        let mut out = format!("{} {} HTTP/1.{}\r\n", message.verb, self.target, self.minor);
+    /// All headers, in the order in which they go out.
+    fn lines(&self, message: &Message, url: &Url) -> Headers {
+        let mut lines = Headers::default();
         let mut header = |name: &str, value: &str| {
             if self.headers.get(name).is_none() {
-                out.push_str(&format!("{name}: {value}\r\n"));
+                lines.append(name, value);
             }
         };
         match self.key {
@@ -272,6 +282,14 @@ impl Head<'_> {
         }
         header("Host", &url.authority());
         for (name, value) in self.headers.iter() {
+            lines.append(name, value);
+        }
+        lines
+    }
+
+    fn compose(&self, verb: &str, lines: &Headers) -> Vec<u8> {
+        let mut out = format!("{verb} {} HTTP/1.{}\r\n", self.target, self.minor);
+        for (name, value) in lines.iter() {
             out.push_str(&format!("{name}: {value}\r\n"));
         }
         out.push_str("\r\n");

@@ -28,6 +28,9 @@ pub(crate) enum HeaderAnswer {
     Time(HttpDate),
 }
 
+/// Modifiers that tell to look elsewhere than in the response's head.
+const NOT_OF_RESPONSE: u32 = w::WINHTTP_QUERY_FLAG_REQUEST_HEADERS | w::WINHTTP_QUERY_FLAG_TRAILERS;
+
 /// Answers a query; `ERROR_WINHTTP_INCORRECT_HANDLE_STATE` before there is a response to ask.
 pub(crate) fn query_headers(request: Option<Handle>, query: &HeaderQuery<'_>) -> Result<HeaderAnswer> {
     let object = handle::find_kind(request, Kind::Request)?;
@@ -48,53 +51,67 @@ pub(crate) fn query_headers(request: Option<Handle>, query: &HeaderQuery<'_>) ->
 }
 
 fn find(request: &Request, query: &HeaderQuery<'_>) -> Result<Vec<u16>> {
-    let attribute = query.level & 0xFFFF;
-    let name = name(query)?;
-    let nth = query.index as usize;
-    if query.level & w::WINHTTP_QUERY_FLAG_REQUEST_HEADERS != 0 {
-        let headers = lock(&request.headers).clone();
-        let value = match (attribute, &name) {
-            (_, Some(name)) => headers.all(name).nth(nth).map(str::to_owned),
-            (w::WINHTTP_QUERY_REQUEST_METHOD, _) => Some(request.verb.to_string()),
-            (w::WINHTTP_QUERY_RAW_HEADERS_CRLF, _) => Some(
-                headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<String>()
-                    + "\r\n",
-            ),
-            _ => return Err(Error::INVALID_PARAMETER),
-        };
-        return value.map(|value| value.encode_utf16().collect()).ok_or(Error::HEADER_NOT_FOUND);
+    if let Some(name) = name(query)? {
+        let same = |(own, _): &Header| own.eq_ignore_ascii_case(name.as_bytes());
+        let found = searched(request, query.level)?.into_iter().filter(same).nth(query.index as usize);
+        return found.map(|(_, value)| decode(&value)).ok_or(Error::HEADER_NOT_FOUND);
     }
-    if query.level & w::WINHTTP_QUERY_FLAG_TRAILERS != 0 {
-        let trailers = request.trailers()?;
-        let value = match (attribute, &name) {
-            (_, Some(name)) => {
-                let same = |(own, _): &&Header| own.eq_ignore_ascii_case(name.as_bytes());
-                trailers.iter().filter(same).nth(nth).map(|(_, value)| decode(value))
-            }
-            (w::WINHTTP_QUERY_RAW_HEADERS_CRLF, _) => {
-                let line = |(name, value): &Header| [name, b": ".as_slice(), value, b"\r\n"].concat();
-                Some(decode(&[trailers.iter().flat_map(line).collect(), b"\r\n".to_vec()].concat()))
-            }
-            _ => return Err(Error::INVALID_PARAMETER),
-        };
-        return value.ok_or(Error::HEADER_NOT_FOUND);
-    }
-    let response = request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?;
-    let head = &response.head;
-    let value: Option<Vec<u16>> = match (attribute, &name) {
-        (_, Some(name)) => head.all(name).nth(nth).map(decode),
-        (w::WINHTTP_QUERY_STATUS_CODE, _) => Some(head.status.to_string().encode_utf16().collect()),
-        (w::WINHTTP_QUERY_STATUS_TEXT, _) => Some(decode(&head.reason)),
-        (w::WINHTTP_QUERY_VERSION, _) => Some(format!("HTTP/1.{}", head.minor).encode_utf16().collect()),
-        (w::WINHTTP_QUERY_REQUEST_METHOD, _) => Some(request.verb.encode_utf16().collect()),
-        (w::WINHTTP_QUERY_RAW_HEADERS_CRLF, _) => Some(decode(&[&head.raw, b"\r\n".as_slice()].concat())),
+    let of_response = query.level & NOT_OF_RESPONSE == 0;
+    let response = || request.response().ok_or(Error::INCORRECT_HANDLE_STATE);
+    match query.level & 0xFFFF {
+        w::WINHTTP_QUERY_RAW_HEADERS_CRLF => Ok(decode(&raw(request, query.level)?)),
         // Each header ends in a NUL; one more, which every string gets, ends the list.
-        (w::WINHTTP_QUERY_RAW_HEADERS, _) => {
-            Some(decode(&head.raw).split(|unit| *unit == 13).flat_map(without_line_feed).collect())
+        w::WINHTTP_QUERY_RAW_HEADERS => {
+            let raw = decode(&raw(request, query.level)?);
+            Ok(raw.split(|unit| *unit == 13).flat_map(without_line_feed).collect())
         }
-        _ => return Err(Error::INVALID_PARAMETER),
+        w::WINHTTP_QUERY_REQUEST_METHOD => {
+            if of_response {
+                response()?;
+            }
+            Ok(request.verb.encode_utf16().collect())
+        }
+        w::WINHTTP_QUERY_STATUS_CODE if of_response => {
+            Ok(response()?.head.status.to_string().encode_utf16().collect())
+        }
+        w::WINHTTP_QUERY_STATUS_TEXT if of_response => Ok(decode(&response()?.head.reason)),
+        w::WINHTTP_QUERY_VERSION if of_response => {
+            Ok(format!("HTTP/1.{}", response()?.head.minor).encode_utf16().collect())
+        }
+        _ if of_response => response().and(Err(Error::INVALID_PARAMETER)),
+        _ => Err(Error::INVALID_PARAMETER),
+    }
+}
+
+/// The headers among which the level's modifiers tell to look, in order.
+///
+/// Those of the request are the ones that went out last, or that are to go out. Page query-info-flags:
+/// Proxy-Authorization can be retrieved only before the request is sent.
+pub(super) fn searched(request: &Request, level: u32) -> Result<Vec<Header>> {
+    if level & w::WINHTTP_QUERY_FLAG_REQUEST_HEADERS != 0 {
+        let sent = lock(&request.sent_headers).clone().map(|mut sent| {
+            sent.remove("Proxy-Authorization");
+            sent
+        });
+        let headers = sent.unwrap_or_else(|| lock(&request.headers).clone());
+        let bytes = |text: &str| text.as_bytes().into();
+        return Ok(headers.iter().map(|(name, value)| (bytes(name), bytes(value))).collect());
+    }
+    if level & w::WINHTTP_QUERY_FLAG_TRAILERS != 0 {
+        return request.trailers();
+    }
+    Ok(request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?.head.headers.clone())
+}
+
+/// All headers as they are on the wire, each ending in CR LF, and an empty line; of a response with its status line.
+fn raw(request: &Request, level: u32) -> Result<Vec<u8>> {
+    let lines = if level & NOT_OF_RESPONSE == 0 {
+        request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?.head.raw.to_vec()
+    } else {
+        let line = |(name, value): &Header| [name, b": ".as_slice(), value, b"\r\n"].concat();
+        searched(request, level)?.iter().flat_map(line).collect()
     };
-    value.ok_or(Error::HEADER_NOT_FOUND)
+    Ok([lines, b"\r\n".to_vec()].concat())
 }
 
 /// The name of the header that is asked for; `None` if it is not one header.

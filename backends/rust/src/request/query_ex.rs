@@ -4,11 +4,11 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{
     of,
-    query::{HeaderQuery, name},
+    query::{HeaderQuery, name, searched},
 };
 use crate::{
     error::{Error, Result},
-    handle::{Object, lock},
+    handle::Object,
     http1::Header,
 };
 
@@ -28,15 +28,7 @@ pub(crate) fn query_headers_ex(object: &Object, query: &HeaderQuery<'_>) -> Resu
     if query.level & !0xFFFF & !FLAGS != 0 || (name.is_none() && !all) {
         return Err(Error::INVALID_PARAMETER);
     }
-    let is = |flag: u32| query.level & flag != 0;
-    let headers: Vec<Header> = if is(w::WINHTTP_QUERY_FLAG_REQUEST_HEADERS) {
-        let headers = lock(&request.headers).clone();
-        headers.iter().map(|(name, value)| (name.as_bytes().into(), value.as_bytes().into())).collect()
-    } else if is(w::WINHTTP_QUERY_FLAG_TRAILERS) {
-        request.trailers()?
-    } else {
-        request.response().ok_or(Error::INCORRECT_HANDLE_STATE)?.head.headers.clone()
-    };
+    let headers = searched(request, query.level)?;
     let Some(name) = name else { return Ok(headers) };
     let same = |(own, _): &Header| own.eq_ignore_ascii_case(name.as_bytes());
     let found = headers.into_iter().filter(same).nth(query.index as usize);
