@@ -63,7 +63,7 @@ pub struct Setup {
     pub name: String,
     /// The handle to make it from; `None` makes those too.
     pub from: Option<Reference>,
-    /// Opens the session with WINHTTP_FLAG_ASYNC.
+    /// Opens the session with WINHTTP_FLAG_ASYNC, which that of a resolver always is.
     pub asynchronous: bool,
 }
 
@@ -78,11 +78,13 @@ pub enum SetupKind {
     Request,
     /// … and an upgrade: WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET, send, receive, complete.
     WebSocket,
+    /// `WinHttpOpen`, asynchronous as its page asks, and `WinHttpCreateProxyResolver`.
+    Resolver,
 }
 
 impl SetupKind {
     /// Every kind, outermost first.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Connect, Self::Request, Self::WebSocket];
+    pub const ALL: [Self; 5] = [Self::Session, Self::Connect, Self::Request, Self::WebSocket, Self::Resolver];
 
     /// The word in case files.
     #[must_use]
@@ -92,6 +94,18 @@ impl SetupKind {
             Self::Connect => "connect",
             Self::Request => "request",
             Self::WebSocket => "websocket",
+            Self::Resolver => "resolver",
+        }
+    }
+
+    /// The kinds that a set-up of this one obtains first.
+    #[must_use]
+    pub const fn above(self) -> &'static [Self] {
+        match self {
+            Self::Session => &[],
+            Self::Connect | Self::Resolver => &[Self::Session],
+            Self::Request => &[Self::Session, Self::Connect],
+            Self::WebSocket => &[Self::Session, Self::Connect, Self::Request],
         }
     }
 }

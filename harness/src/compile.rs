@@ -212,7 +212,14 @@ impl Compiler {
             };
         }
         let mut recorders = BTreeMap::new();
-        let copy = if setup { Vec::new() } else { self.copies(&call, &mut memory, &mut recorders) };
+        // Of a set-up nothing is judged: all that counts is the handle, where it does not come as the return value.
+        let made = memory.values().next().filter(|_| setup && call.function.returns == Returns::Code);
+        let made = made.map(|held: &Memory| held.buffer);
+        let copy = match made {
+            Some(buffer) => vec![Copy::Range(buffer, 0, self.width.pointer())],
+            None if setup => Vec::new(),
+            None => self.copies(&call, &mut memory, &mut recorders),
+        };
         let at = self.push(PlanStep::Call(Call {
             function: call.function.name.to_owned(),
             arguments: words,
@@ -224,7 +231,8 @@ impl Compiler {
             unless_zero: None,
         }));
         if let Some(name) = &call.name {
-            self.names.insert(name.clone(), Word::Kept(at));
+            let word = made.map_or(Word::Kept(at), |buffer| Word::Load(buffer, 0));
+            self.names.insert(name.clone(), word);
         }
         self.parts.push(Part { at, setup, step: Step::Call(Box::new(call)), memory, recorders });
         Ok(())
@@ -437,12 +445,15 @@ impl Compiler {
     /// Closes what the case obtained and does not close itself, the last first.
     fn give_back(&mut self, case: &Case) {
         let closed: BTreeSet<String> = case.steps.iter().filter_map(closed_by).collect();
-        let handles = self.parts.iter().filter_map(|part| match &part.step {
-            Step::Call(call) if call.function.returns == Returns::Handle => {
-                let ours = call.name.as_ref().is_none_or(|name| !closed.contains(name));
-                ours.then_some(Word::Kept(part.at))
-            }
-            _ => None,
+        let handles = self.parts.iter().filter_map(|part| {
+            let Step::Call(call) = &part.step else { return None };
+            let handle = match (call.function.returns, &call.name) {
+                (Returns::Handle, _) => Word::Kept(part.at),
+                (_, Some(name)) if part.setup => *self.names.get(name)?,
+                _ => return None,
+            };
+            let ours = call.name.as_ref().is_none_or(|name| !closed.contains(name));
+            ours.then_some(handle)
         });
         self.plan.finally = handles
             .map(|handle| {

@@ -17,6 +17,8 @@ use crate::compile::{Compiled, FORGED, Part};
 
 pub(crate) use invariants::is_documented;
 
+const ERROR_IO_PENDING: u32 = 997;
+
 /// What the judge says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
@@ -233,9 +235,9 @@ impl Facts<'_> {
         let code = if call.function.returns == Returns::Code { value as u32 } else { error };
         let fits = |outcome: &Outcome| match &outcome.kind {
             OutcomeKind::Succeeds => success,
-            OutcomeKind::Fails(codes) => {
-                !success && (codes.is_empty() || codes.iter().any(|number| number.value as u32 == code))
-            }
+            // What is pending has not failed: only a case that names the code means it.
+            OutcomeKind::Fails(codes) if codes.is_empty() => !success && code != ERROR_IO_PENDING,
+            OutcomeKind::Fails(codes) => !success && codes.iter().any(|number| number.value as u32 == code),
             OutcomeKind::Returns(scalar) => {
                 self.value(scalar, part, copies).is_some_and(|wanted| same(call.function, wanted, value))
             }
@@ -270,9 +272,23 @@ impl Facts<'_> {
 
     /// The value a name stands for.
     fn named(&self, name: &str) -> Option<u64> {
-        let winhttp_machine::Word::Kept(step) = self.compiled.names.get(name)? else { return None };
-        match self.observation.steps.get(*step as usize)? {
-            Seen::Returned { value, .. } => Some(*value),
+        match self.compiled.names.get(name)? {
+            winhttp_machine::Word::Kept(step) => match self.observation.steps.get(*step as usize)? {
+                Seen::Returned { value, .. } => Some(*value),
+                _ => None,
+            },
+            // A set-up's handle that came through a pointer: its call has no other memory.
+            winhttp_machine::Word::Load(buffer, 0) => {
+                let made = |part: &&Part| part.memory.values().any(|held| held.buffer == *buffer);
+                let part = self.compiled.parts.iter().find(made)?;
+                match seen(self.observation, part) {
+                    Seen::Returned { copies, .. } => {
+                        let bytes = copies.first()?.as_ref()?;
+                        memory::number(&bytes.0, bytes.0.len())
+                    }
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }

@@ -5,9 +5,10 @@
 
 use winhttp_spec::constants;
 use winhttp_spec::functions;
+use winhttp_spec::structs;
 
 use crate::case::{
-    Argument, CallStep, Content, Data, Expect, Number, Reference, Scalar, Setup, SetupKind, Step,
+    Argument, CallStep, Content, Data, Expect, FieldValue, Number, Reference, Scalar, Setup, SetupKind, Step,
 };
 
 pub(crate) fn setup(kind: SetupKind, name: &str) -> Step {
@@ -63,4 +64,15 @@ pub(crate) fn space(size: u32) -> Argument {
 
 pub(crate) fn text(text: &str) -> Argument {
     data(Content::Text { text: text.to_owned(), terminated: true })
+}
+
+/// A struct with these members; the others are zero.
+pub(crate) fn structure(name: &str, members: Vec<(&str, FieldValue)>) -> Argument {
+    let definition = structs::find(name).unwrap_or_else(|| panic!("the struct table lacks {name}"));
+    let field = |name: &str| {
+        let found = definition.fields.iter().find(|field| field.name == name);
+        found.unwrap_or_else(|| panic!("{} has no member {name}", definition.name))
+    };
+    let members = members.into_iter().map(|(name, value)| (field(name), value)).collect();
+    data(Content::Struct(definition, members))
 }

@@ -1,9 +1,11 @@
-//! Cases made of the option table: option × handle × set or query × buffer × value.
+//! Cases made of the option table: option × handle × set or query × buffer × value; [`handles`] makes some of the
+//! function table.
 //!
 //! What the table promises is expected; where the documentation says nothing the outcome stays open, and only the
 //! invariants judge: no crash, no read or write beyond the declared length, the last error set, a documented error.
 //! Every id is `matrix/<option>/<query|set>/<handle>/<buffer or value>`, and stays the same as long as the option does.
 
+pub(crate) mod handles;
 mod query;
 mod set;
 
@@ -21,7 +23,7 @@ const HUGE: u32 = u32::MAX;
 /// All of them.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    OPTIONS.iter().flat_map(of).collect()
+    OPTIONS.iter().flat_map(of).chain(handles::cases()).collect()
 }
 
 /// Those of one option.

@@ -1,6 +1,6 @@
 //! Set-up shorthands, taken apart into the calls they stand for.
 
-use crate::case::{Argument, CallStep, Scalar, Setup, SetupKind};
+use crate::case::{Argument, CallStep, Content, Scalar, Setup, SetupKind};
 use crate::make::{self, reference, text};
 
 const USER_AGENT: &str = "winhttp-conformance";
@@ -22,6 +22,7 @@ pub(crate) fn functions(kind: SetupKind) -> impl Iterator<Item = &'static str> {
             "WinHttpReceiveResponse",
             "WinHttpWebSocketCompleteUpgrade",
         ],
+        SetupKind::Resolver => &["WinHttpOpen", "WinHttpCreateProxyResolver"],
     };
     names.iter().copied().chain(["WinHttpCloseHandle"])
 }
@@ -52,7 +53,7 @@ fn obtain(setup: &Setup, kind: SetupKind, name: &str, calls: &mut Vec<CallStep>)
                 ("dwAccessType", constant("WINHTTP_ACCESS_TYPE_NO_PROXY")),
                 (
                     "dwFlags",
-                    if setup.asynchronous {
+                    if setup.asynchronous || setup.kind == SetupKind::Resolver {
                         constant("WINHTTP_FLAG_ASYNC")
                     } else {
                         make::word(Scalar::Number(make::number(0)))
@@ -92,6 +93,15 @@ fn obtain(setup: &Setup, kind: SetupKind, name: &str, calls: &mut Vec<CallStep>)
             calls.push(call("WinHttpSendRequest", None, vec![("hRequest", request())]));
             calls.push(call("WinHttpReceiveResponse", None, vec![("hRequest", request())]));
             calls.push(call("WinHttpWebSocketCompleteUpgrade", Some(name), vec![("hRequest", request())]));
+        }
+        SetupKind::Resolver => {
+            let session = above(SetupKind::Session, calls);
+            let handle = make::data(Content::Pointer("HINTERNET", make::null()));
+            calls.push(call(
+                "WinHttpCreateProxyResolver",
+                Some(name),
+                vec![("hSession", Argument::Word(session)), ("phResolver", handle)],
+            ));
         }
     }
 }

@@ -77,6 +77,7 @@ pub fn find(root: &Root, id: &str) -> Result<Option<Case>, Vec<FileErrors>> {
     let name = id.split('[').next().unwrap_or(id);
     let Some((place, _)) = name.rsplit_once('/') else { return Ok(None) };
     let cases = match place.strip_prefix("matrix/").and_then(|rest| rest.split('/').next()) {
+        Some("handles") => matrix::handles::cases(),
         Some(slug) => OPTIONS.iter().filter(|option| option.slug() == slug).flat_map(matrix::of).collect(),
         None => {
             let path = root.cases().join(format!("{place}.yaml"));

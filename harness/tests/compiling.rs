@@ -169,3 +169,26 @@ fn a_case_uses_what_its_set_up_and_its_calls_use() {
     let options: Vec<_> = uses.options.into_iter().collect();
     assert_eq!(options, ["WINHTTP_OPTION_CONTEXT_VALUE", "WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET"]);
 }
+
+/// A resolver's handle comes through a pointer; its name means it all the same, and it is given back before its
+/// session.
+#[test]
+fn a_resolver_is_what_the_pointer_got() {
+    let compiled =
+        plan("- resolver: p\n- WinHttpGetProxyResult: { hResolver: $p, pProxyResult: NULL }\n  fails: true");
+    let Some(Word::Load(buffer, 0)) = compiled.names.get("p").copied() else {
+        panic!("{:?}", compiled.names)
+    };
+    assert_eq!(call(&compiled, 1).arguments[1], Word::Pointer(buffer, 0));
+    assert_eq!(call(&compiled, 2).arguments[0], Word::Load(buffer, 0));
+    let given_back: Vec<Word> = compiled
+        .plan
+        .finally
+        .iter()
+        .map(|step| match step {
+            Step::Call(call) => call.arguments[0],
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(given_back, [Word::Load(buffer, 0), Word::Kept(0)]);
+}

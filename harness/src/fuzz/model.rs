@@ -36,14 +36,13 @@ impl Model {
             Target::Of(root, kind) => (root, kind),
         };
         // A WebSocket lives on without the request that it was made from.
-        let is_above = |above: &SetupKind| {
-            *above < kind && !(*above == SetupKind::Request && kind == SetupKind::WebSocket)
-        };
+        let is_needed = |above: &SetupKind| !(*above == SetupKind::Request && kind == SetupKind::WebSocket);
         if self.closed.contains(&target) {
             State::Closed
-        } else if SetupKind::ALL
+        } else if kind
+            .above()
             .iter()
-            .filter(|above| is_above(above))
+            .filter(|above| is_needed(above))
             .any(|above| self.closed.contains(&Target::Of(root, *above)))
         {
             State::Orphan
@@ -53,6 +52,9 @@ impl Model {
                 SetupKind::Connect => HandleKind::Connect,
                 SetupKind::Request => HandleKind::Request,
                 SetupKind::WebSocket => HandleKind::WebSocket,
+                SetupKind::Resolver => {
+                    unreachable!("no program makes one: the option table does not know them")
+                }
             })
         }
     }

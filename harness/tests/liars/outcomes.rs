@@ -7,6 +7,7 @@ use crate::fake::{Does, fails, returns};
 
 const INVALID_HANDLE: u32 = 6;
 const INVALID_PARAMETER: u32 = 87;
+const IO_PENDING: u64 = 997;
 /// WINHTTP_INVALID_STATUS_CALLBACK.
 const NO_CALLBACK: u64 = u64::MAX;
 /// No WinHTTP page names it.
@@ -49,6 +50,7 @@ fn of_a_function_with_handle(#[case] expected: &str, #[case] honest: Does, #[cas
 #[rstest]
 #[case::succeeds("succeeds: true", returns::<0>, returns::<6>)]
 #[case::fails("fails: true", returns::<6>, returns::<0>)]
+#[case::pending_is_no_failure("fails: true", returns::<6>, returns::<IO_PENDING>)]
 #[case::fails_with_the_code("fails: ERROR_INVALID_PARAMETER", returns::<87>, returns::<6>)]
 #[case::fails_in_the_return_value_not_the_last_error(
     "fails: ERROR_INVALID_PARAMETER",

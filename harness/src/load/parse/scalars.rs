@@ -3,7 +3,7 @@
 use winhttp_spec::constants;
 
 use super::{Entries, Named, Parse, get, known};
-use crate::case::{Number, Reference, Scalar, SetupKind};
+use crate::case::{Number, Reference, Scalar};
 use crate::diagnostics::Diagnostic;
 use crate::load::words::Word;
 use crate::yaml::{Kind, Node};
@@ -100,7 +100,7 @@ impl Parse<'_> {
         let fits = match (named, path.get(1)) {
             (_, None) => true,
             (Named::Setup(kind), Some(part)) => {
-                path.len() == 2 && SetupKind::ALL.iter().any(|above| *above < kind && above.word() == part)
+                path.len() == 2 && kind.above().iter().any(|above| above.word() == part)
             }
             (Named::Call(function), Some(part)) => function.params.iter().any(|param| param.name == part),
         };

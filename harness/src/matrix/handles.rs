@@ -1,0 +1,484 @@
+//! Cases made of the function table: function × handle that the function cannot take.
+//!
+//! Every argument but the handle is good. A wrong kind is refused with ERROR_WINHTTP_INCORRECT_HANDLE_TYPE where the
+//! function's page has that code, and with any where it has none; a closed handle with ERROR_INVALID_HANDLE, which the
+//! page "Error messages" says of all functions; what never was a handle with any code, because it cannot be used, and
+//! no page says which code tells so. Every id is `matrix/handles/<function>/<handle>`.
+//!
+//! WinHttpUnregisterProxyChangeNotification is not asked: what it takes is no HINTERNET, and no page says that a wrong
+//! one is recognised.
+
+use winhttp_origin::Script;
+use winhttp_spec::functions::{self, Function};
+use winhttp_spec::requirements::ledger;
+
+use super::{fails, fails_because, succeeds};
+use crate::case::{
+    Argument, CallStep, Case, Content, Expect, FieldValue, RequestRule, Scalar, SetupKind, Step,
+};
+use crate::make;
+
+const CLOSED: [&str; 2] = ["WinHttpCloseHandle/closed-handle-unusable", "error-messages/invalid-handle"];
+/// What CreateFile returns for a file that it cannot open.
+const INVALID_HANDLE_VALUE: u64 = u64::MAX;
+
+/// A parameter's name and its argument.
+type Arguments = Vec<(&'static str, Argument)>;
+
+/// All of them.
+pub(crate) fn cases() -> Vec<Case> {
+    asked().iter().flat_map(Asked::cases).collect()
+}
+
+/// A function that takes a handle as its first parameter.
+struct Asked {
+    function: &'static Function,
+    /// The kinds of handle that its page names.
+    takes: &'static [SetupKind],
+    /// The requirement of its page that names them.
+    named_by: &'static str,
+    /// What a handle has to go through before the function has its turn.
+    after: After,
+    arguments: Arguments,
+}
+
+/// What was done with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Nothing,
+    /// It was sent, and its data are still to come.
+    Headers,
+    /// Its response was received.
+    Response,
+    /// The server has agreed to a WebSocket.
+    Handshake,
+}
+
+/// What is passed as the handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passed {
+    Null,
+    Forged,
+    InvalidHandleValue,
+    Closed(SetupKind),
+    Wrong(SetupKind),
+}
+
+impl Asked {
+    fn cases(&self) -> Vec<Case> {
+        let closed = self.takes.iter().map(|kind| Passed::Closed(*kind));
+        let wrong = SetupKind::ALL.into_iter().filter(|kind| !self.takes.contains(kind)).map(Passed::Wrong);
+        [Passed::Null, Passed::Forged, Passed::InvalidHandleValue]
+            .into_iter()
+            .chain(closed)
+            .chain(wrong)
+            .filter_map(|passed| self.case(passed))
+            .collect()
+    }
+
+    /// `None` where the page gives the handle a meaning.
+    fn case(&self, passed: Passed) -> Option<Case> {
+        let (expect, covers) = self.promised(passed)?;
+        let (mut steps, handle) = self.obtain(passed);
+        let mut arguments = vec![(self.function.params[0].name, make::word(handle))];
+        arguments.extend(self.arguments.clone());
+        let call = make::call(self.function.name, arguments);
+        steps.push(Step::Call(Box::new(CallStep { expect, ..call })));
+        let sent = matches!(passed, Passed::Closed(SetupKind::Request)).then_some(self.after);
+        Some(Case {
+            id: format!("matrix/handles/{}/{}", self.function.name, passed.name()),
+            covers,
+            origin: match sent {
+                Some(After::Headers | After::Response) => Some(Script::Ok),
+                Some(After::Handshake) => Some(Script::Websocket),
+                _ => None,
+            },
+            steps,
+            requests: (self.function.name == "WinHttpSendRequest" && sent.is_some())
+                .then(Vec::<RequestRule>::new),
+            ..Case::default()
+        })
+    }
+
+    /// What the documentation says of the call, and where.
+    fn promised(&self, passed: Passed) -> Option<(Expect, Vec<String>)> {
+        let name = self.function.name;
+        let takes = self.own(self.named_by);
+        let anything = fails(&[]);
+        let invalid = || fails(&["ERROR_INVALID_HANDLE"]);
+        Some(match (passed, name) {
+            (Passed::Null, "WinHttpSetOption" | "WinHttpQueryOption") => return None,
+            (Passed::Null, "WinHttpCreateProxyResolver") => (invalid(), vec![self.own("null-session")]),
+            // Neither a valid handle nor one of WinHttpOpen: the page has a code for each, and no order.
+            (Passed::Null | Passed::Forged | Passed::InvalidHandleValue, "WinHttpResetAutoProxy") => {
+                let codes = [
+                    ("ERROR_INVALID_HANDLE", "WinHttpResetAutoProxy/invalid-handle"),
+                    ("ERROR_WINHTTP_INCORRECT_HANDLE_TYPE", "WinHttpResetAutoProxy/incorrect-handle-type"),
+                ];
+                (fails_because(&codes), codes.map(|(_, id)| id.to_owned()).to_vec())
+            }
+            (Passed::Closed(_), "WinHttpResetAutoProxy") => (invalid(), vec![self.own("invalid-handle")]),
+            (Passed::Null, "WinHttpCloseHandle") => {
+                (anything, vec![takes, self.own("false-sets-last-error")])
+            }
+            (Passed::Null, _) => (anything, vec![takes]),
+            (Passed::Forged | Passed::InvalidHandleValue, _) => {
+                (anything, vec!["hinternet-handles/not-interchangeable".to_owned(), takes])
+            }
+            (Passed::Closed(_), _) => {
+                let made = (name == "WinHttpWebSocketCompleteUpgrade")
+                    .then_some("hinternet-handles/websocket-needs-request");
+                (invalid(), CLOSED.into_iter().chain(made).map(str::to_owned).collect())
+            }
+            (Passed::Wrong(_), _) => {
+                let kinds = "hinternet-handles/kinds".to_owned();
+                match self.wrong_type() {
+                    Some(id) => {
+                        let general = "error-messages/incorrect-handle-type".to_owned();
+                        (fails(&["ERROR_WINHTTP_INCORRECT_HANDLE_TYPE"]), vec![id, general, kinds])
+                    }
+                    None => (anything, vec![takes, kinds]),
+                }
+            }
+        })
+    }
+
+    /// The requirement of the page that has a code for a wrong kind of handle.
+    fn wrong_type(&self) -> Option<String> {
+        ["incorrect-handle-type", "not-a-session"]
+            .map(|slug| self.own(slug))
+            .into_iter()
+            .find(|id| ledger().requirement(id).is_some())
+    }
+
+    fn own(&self, slug: &str) -> String {
+        format!("{}/{slug}", self.function.name)
+    }
+
+    /// The steps that obtain the handle, and the word to pass.
+    fn obtain(&self, passed: Passed) -> (Vec<Step>, Scalar) {
+        match passed {
+            Passed::Null => (Vec::new(), make::null()),
+            Passed::Forged => (Vec::new(), Scalar::Forged),
+            Passed::InvalidHandleValue => (Vec::new(), Scalar::Number(make::number(INVALID_HANDLE_VALUE))),
+            Passed::Wrong(kind) => (vec![make::setup(kind, "h")], make::reference("h")),
+            Passed::Closed(kind) => {
+                let mut steps = vec![make::setup(kind, "h")];
+                if kind == SetupKind::Request {
+                    steps.extend(self.after.calls());
+                }
+                steps.push(done("WinHttpCloseHandle", vec![("hInternet", handle())]));
+                (steps, make::reference("h"))
+            }
+        }
+    }
+}
+
+impl After {
+    /// The calls that bring a request there.
+    fn calls(self) -> Vec<Step> {
+        let request = || vec![("hRequest", handle())];
+        let send = |more: Arguments| done("WinHttpSendRequest", request().into_iter().chain(more).collect());
+        let receive = || done("WinHttpReceiveResponse", request());
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Headers => vec![send(vec![("dwTotalLength", number(BODY.len() as u64))])],
+            Self::Response => vec![send(Vec::new()), receive()],
+            Self::Handshake => {
+                let upgrade = constant("WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET");
+                let upgrade = done("WinHttpSetOption", vec![("hInternet", handle()), ("dwOption", upgrade)]);
+                vec![upgrade, send(Vec::new()), receive()]
+            }
+        }
+    }
+}
+
+impl Passed {
+    fn name(self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Forged => "forged".to_owned(),
+            Self::InvalidHandleValue => "invalid-handle-value".to_owned(),
+            Self::Closed(kind) => format!("closed-{}", kind.word()),
+            Self::Wrong(kind) => kind.word().to_owned(),
+        }
+    }
+}
+
+const BODY: &[u8] = b"data";
+
+/// Every function that takes a handle, with arguments that are good for it.
+fn asked() -> Vec<Asked> {
+    use SetupKind::{Connect, Request, Resolver, Session, WebSocket};
+
+    let asked = |name: &str, takes, named_by, after, arguments: Arguments| Asked {
+        function: functions::find(name).unwrap_or_else(|| panic!("the function table lacks {name}")),
+        takes,
+        named_by,
+        after,
+        arguments,
+    };
+    let of_session = |name, arguments| asked(name, &[Session], "session-handle", After::Nothing, arguments);
+    let of_request = |name, after, arguments| asked(name, &[Request], "request-handle", after, arguments);
+    let of_socket =
+        |name, arguments| asked(name, &[WebSocket], "websocket-handle", After::Nothing, arguments);
+    let of_resolver =
+        |name, arguments| asked(name, &[Resolver], "resolver-handle", After::Nothing, arguments);
+    let of_any =
+        |name, named_by, arguments| asked(name, &SetupKind::ALL, named_by, After::Nothing, arguments);
+    let of_option = |name, buffer| {
+        let option = ("dwOption", constant("WINHTTP_OPTION_CONTEXT_VALUE"));
+        of_any(name, "handle-kind-by-option", vec![option, ("lpBuffer", buffer)])
+    };
+
+    vec![
+        of_any("WinHttpCloseHandle", "valid-handle", vec![]),
+        of_option("WinHttpQueryOption", make::space(8)),
+        of_option("WinHttpSetOption", pointer("DWORD_PTR", 7)),
+        of_any(
+            "WinHttpSetStatusCallback",
+            "any-handle",
+            vec![
+                ("lpfnInternetCallback", make::word(Scalar::Recorder(0))),
+                ("dwNotificationFlags", constant("WINHTTP_CALLBACK_FLAG_ALL_NOTIFICATIONS")),
+            ],
+        ),
+        asked(
+            "WinHttpSetTimeouts",
+            &[Session, Request],
+            "session-or-request-handle",
+            After::Nothing,
+            ["nConnectTimeout", "nSendTimeout", "nReceiveTimeout"].map(|name| (name, number(1000))).to_vec(),
+        ),
+        of_session(
+            "WinHttpConnect",
+            vec![("pswzServerName", make::text("example.com")), ("nServerPort", number(80))],
+        ),
+        of_session("WinHttpCreateProxyResolver", vec![("phResolver", pointer("HINTERNET", 0))]),
+        of_session(
+            "WinHttpGetProxyForUrl",
+            vec![
+                ("lpcwszUrl", make::text("http://example.com/")),
+                ("pAutoProxyOptions", auto_proxy_options()),
+                ("pProxyInfo", empty("WINHTTP_PROXY_INFO")),
+            ],
+        ),
+        of_session(
+            "WinHttpResetAutoProxy",
+            vec![("dwFlags", constants(&["WINHTTP_RESET_ALL", "WINHTTP_RESET_OUT_OF_PROC"]))],
+        ),
+        asked(
+            "WinHttpOpenRequest",
+            &[Connect],
+            "connect-handle",
+            After::Nothing,
+            vec![("pwszVerb", make::text("GET")), ("pwszObjectName", make::text("/"))],
+        ),
+        asked(
+            "WinHttpQueryConnectionGroup",
+            &[Connect, Request],
+            "request-or-connect-handle",
+            After::Nothing,
+            vec![("ppResult", pointer("LPVOID", 0))],
+        ),
+        of_request(
+            "WinHttpAddRequestHeaders",
+            After::Nothing,
+            vec![
+                ("lpszHeaders", make::text("X-Added: 1")),
+                ("dwModifiers", constant("WINHTTP_ADDREQ_FLAG_ADD")),
+            ],
+        ),
+        of_request(
+            "WinHttpAddRequestHeadersEx",
+            After::Nothing,
+            vec![
+                ("dwModifiers", constant("WINHTTP_ADDREQ_FLAG_ADD")),
+                ("ullFlags", constant("WINHTTP_EXTENDED_HEADER_FLAG_UNICODE")),
+                (
+                    "pHeaders",
+                    structure("WINHTTP_EXTENDED_HEADER", &[("pwszName", "X-Added"), ("pwszValue", "1")]),
+                ),
+            ],
+        ),
+        of_request(
+            "WinHttpSetCredentials",
+            After::Nothing,
+            vec![
+                ("AuthTargets", constant("WINHTTP_AUTH_TARGET_SERVER")),
+                ("AuthScheme", constant("WINHTTP_AUTH_SCHEME_BASIC")),
+                ("pwszUserName", make::text("user")),
+                ("pwszPassword", make::text("secret")),
+            ],
+        ),
+        of_request("WinHttpSendRequest", After::Nothing, vec![]),
+        of_request(
+            "WinHttpWriteData",
+            After::Headers,
+            vec![
+                ("lpBuffer", make::data(Content::Bytes(BODY.to_vec()))),
+                ("lpdwNumberOfBytesWritten", dword(0)),
+            ],
+        ),
+        of_request("WinHttpReceiveResponse", After::Headers, vec![]),
+        of_request(
+            "WinHttpQueryHeaders",
+            After::Response,
+            vec![
+                ("dwInfoLevel", constants(&["WINHTTP_QUERY_STATUS_CODE", "WINHTTP_QUERY_FLAG_NUMBER"])),
+                ("lpBuffer", make::space(4)),
+            ],
+        ),
+        of_request(
+            "WinHttpQueryHeadersEx",
+            After::Response,
+            vec![
+                ("dwInfoLevel", constant("WINHTTP_QUERY_RAW_HEADERS_CRLF")),
+                ("pBuffer", make::space(1024)),
+                ("ppHeaders", pointer("LPVOID", 0)),
+                ("pdwHeadersCount", dword(0)),
+            ],
+        ),
+        of_request(
+            "WinHttpQueryAuthSchemes",
+            After::Response,
+            ["lpdwSupportedSchemes", "lpdwFirstScheme", "pdwAuthTarget"]
+                .map(|name| (name, dword(0)))
+                .to_vec(),
+        ),
+        of_request(
+            "WinHttpQueryDataAvailable",
+            After::Response,
+            vec![("lpdwNumberOfBytesAvailable", dword(0))],
+        ),
+        of_request(
+            "WinHttpReadData",
+            After::Response,
+            vec![("lpBuffer", make::space(16)), ("lpdwNumberOfBytesRead", dword(0))],
+        ),
+        of_request(
+            "WinHttpReadDataEx",
+            After::Response,
+            vec![("lpBuffer", make::space(16)), ("lpdwNumberOfBytesRead", dword(0))],
+        ),
+        of_request("WinHttpWebSocketCompleteUpgrade", After::Handshake, vec![]),
+        of_socket(
+            "WinHttpWebSocketSend",
+            vec![
+                ("eBufferType", constant("WINHTTP_WEB_SOCKET_BINARY_MESSAGE_BUFFER_TYPE")),
+                ("pvBuffer", make::data(Content::Bytes(BODY.to_vec()))),
+            ],
+        ),
+        of_socket(
+            "WinHttpWebSocketReceive",
+            vec![("pvBuffer", make::space(16)), ("pdwBytesRead", dword(0)), ("peBufferType", dword(0))],
+        ),
+        of_socket("WinHttpWebSocketShutdown", vec![("usStatus", number(1000))]),
+        of_socket("WinHttpWebSocketClose", vec![("usStatus", number(1000))]),
+        of_socket(
+            "WinHttpWebSocketQueryCloseStatus",
+            vec![
+                ("pusStatus", make::space(2)),
+                ("pvReason", make::space(123)),
+                ("pdwReasonLengthConsumed", dword(0)),
+            ],
+        ),
+        of_resolver(
+            "WinHttpGetProxyForUrlEx",
+            vec![
+                ("pcwszUrl", make::text("http://example.com/")),
+                ("pAutoProxyOptions", auto_proxy_options()),
+            ],
+        ),
+        of_resolver("WinHttpGetProxyResult", vec![("pProxyResult", empty("WINHTTP_PROXY_RESULT"))]),
+        of_resolver(
+            "WinHttpGetProxySettingsEx",
+            vec![("ProxySettingsType", constant("WinHttpProxySettingsTypeWsl"))],
+        ),
+        of_resolver(
+            "WinHttpGetProxySettingsResultEx",
+            vec![("pProxySettingsEx", empty("WINHTTP_PROXY_SETTINGS_EX"))],
+        ),
+    ]
+}
+
+/// A call without which the question cannot be put.
+fn done(function: &str, arguments: Arguments) -> Step {
+    Step::Call(Box::new(CallStep { expect: succeeds(), ..make::call(function, arguments) }))
+}
+
+fn handle() -> Argument {
+    make::word(make::reference("h"))
+}
+
+fn number(value: u64) -> Argument {
+    make::word(Scalar::Number(make::number(value)))
+}
+
+fn constant(name: &str) -> Argument {
+    make::word(Scalar::Number(make::constant(name)))
+}
+
+fn constants(names: &[&str]) -> Argument {
+    let value = names.iter().fold(0, |all, name| all | make::constant(name).value);
+    make::word(Scalar::Number(crate::case::Number { value, text: names.join(" | ") }))
+}
+
+fn dword(value: u32) -> Argument {
+    make::data(Content::Dword("DWORD", make::scalar(value)))
+}
+
+fn pointer(word: &'static str, value: u32) -> Argument {
+    make::data(Content::Pointer(word, make::scalar(value)))
+}
+
+fn empty(name: &str) -> Argument {
+    structure(name, &[])
+}
+
+/// A struct with members that are text.
+fn structure(name: &str, texts: &[(&str, &str)]) -> Argument {
+    let texts = texts.iter().map(|(member, text)| (*member, FieldValue::Text((*text).to_owned())));
+    make::structure(name, texts.collect())
+}
+
+/// A PAC file that is not there: with a handle that is refused nobody looks for it.
+fn auto_proxy_options() -> Argument {
+    let flag = Scalar::Number(make::constant("WINHTTP_AUTOPROXY_CONFIG_URL"));
+    make::structure(
+        "WINHTTP_AUTOPROXY_OPTIONS",
+        vec![
+            ("dwFlags", FieldValue::Scalar(flag)),
+            ("lpszAutoConfigUrl", FieldValue::Text("http://127.0.0.1/proxy.pac".to_owned())),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use winhttp_spec::functions::{FUNCTIONS, Type};
+
+    use super::*;
+
+    #[test]
+    fn every_function_that_takes_a_handle_is_asked() {
+        let takes_handle =
+            |function: &&Function| function.params.first().is_some_and(|it| it.ty == Type::Handle);
+        let all: BTreeSet<&str> =
+            FUNCTIONS.iter().filter(takes_handle).map(|function| function.name).collect();
+        let mut asked: BTreeSet<&str> = asked().iter().map(|asked| asked.function.name).collect();
+        asked.insert("WinHttpUnregisterProxyChangeNotification");
+        assert_eq!(asked, all);
+    }
+
+    /// A page's own code is asked for, and no page's code of a function that has none.
+    #[test]
+    fn a_wrong_kind_has_a_code_where_the_page_has_one() {
+        for asked in asked() {
+            let named = asked.function.errors.contains(&"ERROR_WINHTTP_INCORRECT_HANDLE_TYPE");
+            assert_eq!(asked.wrong_type().is_some(), named, "{}", asked.function.name);
+        }
+    }
+}
