@@ -337,10 +337,7 @@ impl Compiler {
                     self.pointer_bytes(Word::Pointer(buffer, 0), start + offset, pointers)
                 }
                 FieldValue::Scalar(scalar)
-                    if matches!(
-                        field.ty,
-                        FieldType::Pointer | FieldType::WideStr | FieldType::NarrowStr
-                    ) =>
+                    if matches!(field.ty, FieldType::Pointer | FieldType::WideStr | FieldType::NarrowStr) =>
                 {
                     let word = self.scalar(scalar)?;
                     self.pointer_bytes(word, start + offset, pointers)
@@ -423,7 +420,9 @@ impl Compiler {
             Content::Pointer(..) => (self.width.pointer(), 0),
             Content::Bytes(bytes) => (bytes.len() as u32, 0),
             Content::Struct(definition, _) => (definition.size(self.width), 0),
-            Content::Structs(definition, elements) => (definition.size(self.width) * elements.len() as u32, 0),
+            Content::Structs(definition, elements) => {
+                (definition.size(self.width) * elements.len() as u32, 0)
+            }
         };
         let elements = match &data.content {
             Content::Structs(_, elements) => elements.len() as u32,

@@ -1,8 +1,8 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
 use crate::case::{
-    CallStep, CallbackRule, CallbackRuleKind, Case, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step,
-    WaitStep,
+    CallStep, CallbackRule, CallbackRuleKind, Case, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule,
+    Step, WaitStep,
 };
 use crate::display::quoted;
 
@@ -151,8 +151,11 @@ fn request_rule(rule: &RequestRule) -> String {
     parts.extend(rule.method.as_ref().map(|method| format!("method: {}", quoted(method))));
     parts.extend(rule.target.as_ref().map(|target| format!("target: {}", quoted(target))));
     if !rule.headers.is_empty() {
-        let headers: Vec<_> =
-            rule.headers.iter().map(|(name, rule)| format!("{}: {}", quoted(name), header_rule(rule))).collect();
+        let headers: Vec<_> = rule
+            .headers
+            .iter()
+            .map(|(name, rule)| format!("{}: {}", quoted(name), header_rule(rule)))
+            .collect();
         parts.push(format!("headers: {{ {} }}", headers.join(", ")));
     }
     format!("{{ {} }}", parts.join(", "))

@@ -1,13 +1,11 @@
 //! Resetting of automatic proxy discovery. Page: WinHttpResetAutoProxy.
 
-use std::{
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::{sync::Mutex, time::Duration};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
+    clock::{self, Moment},
     error::{Error, Result},
     handle::{self, Handle, Kind, lock},
 };
@@ -23,15 +21,15 @@ const FLAGS: u32 = w::WINHTTP_RESET_ALL
 /// What the discovery service remembers; there is one for the process.
 #[derive(Default)]
 pub(crate) struct AutoProxy {
-    last_reset: Option<Instant>,
+    last_reset: Option<Moment>,
     /// How many resets really happened.
     pub(crate) resets: u64,
 }
 
 impl AutoProxy {
     /// Resets, unless the last reset was less than 30 seconds before `now`.
-    pub(crate) fn reset(&mut self, now: Instant) {
-        let rested = self.last_reset.is_none_or(|last| now.duration_since(last) >= REST);
+    pub(crate) fn reset(&mut self, now: Moment) {
+        let rested = self.last_reset.is_none_or(|last| now.since(last) >= REST);
         if rested {
             self.last_reset = Some(now);
             self.resets += 1;
@@ -49,7 +47,7 @@ pub(crate) fn reset(session: Option<Handle>, flags: u32) -> Result<()> {
     if flags & !FLAGS != 0 || flags & w::WINHTTP_RESET_OUT_OF_PROC == 0 {
         return Err(Error::INVALID_PARAMETER);
     }
-    lock(&SERVICE).reset(Instant::now());
+    lock(&SERVICE).reset(clock::now());
     Ok(())
 }
 
@@ -65,7 +63,7 @@ mod tests {
     #[case::rested(30_000, 2)]
     fn a_second_reset_needs_thirty_seconds(#[case] later: u64, #[case] resets: u64) {
         let mut service = AutoProxy::default();
-        let start = Instant::now();
+        let start = clock::now();
         service.reset(start);
         service.reset(start + Duration::from_millis(later));
         assert_eq!(service.resets, resets);
@@ -74,7 +72,7 @@ mod tests {
     #[test]
     fn a_reset_that_did_nothing_does_not_prolong_the_rest() {
         let mut service = AutoProxy::default();
-        let start = Instant::now();
+        let start = clock::now();
         for seconds in [0, 20, 30] {
             service.reset(start + Duration::from_secs(seconds));
         }

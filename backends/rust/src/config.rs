@@ -271,7 +271,8 @@ mod tests {
 
     #[test]
     fn the_environment_overrides_numbers_too() {
-        let environment = |name: &str| (name == "WINHTTP_DEFAULT_SECURE_PROTOCOLS").then(|| "0x2000".to_owned());
+        let environment =
+            |name: &str| (name == "WINHTTP_DEFAULT_SECURE_PROTOCOLS").then(|| "0x2000".to_owned());
         let config = Config { text: "default-secure-protocols = 0x80".to_owned(), environment };
         assert_eq!(config.secure_protocols(), 0x2000);
     }

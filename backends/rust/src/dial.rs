@@ -1,9 +1,11 @@
 //! Connecting: looking up a name, and trying its addresses one after the other. Page: option-flags
-//! (`WINHTTP_OPTION_CONNECT_RETRIES`, `..._CONNECT_TIMEOUT`, `..._IPV6_FAST_FALLBACK`, `..._TCP_KEEPALIVE`).
+//! (`WINHTTP_OPTION_RESOLVE_TIMEOUT`, `..._CONNECT_RETRIES`, `..._CONNECT_TIMEOUT`, `..._IPV6_FAST_FALLBACK`,
+//! `..._TCP_KEEPALIVE`).
 
 use std::{
     io,
-    net::{SocketAddr, TcpStream, ToSocketAddrs},
+    net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,6 +13,8 @@ use socket2::{SockRef, TcpKeepalive};
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
+    clock::{self, Moment},
+    errand::{self, Waiting},
     error::{Error, Result},
     handle::Object,
     last_error::note_socket_error,
@@ -24,17 +28,20 @@ use crate::{
 /// How long the first IPv6 address is given where IPv4 is there to fall back to.
 const SHORT: Duration = Duration::from_millis(300);
 
-/// Resolves a name and connects to the first of its addresses that answers, telling the callback.
-pub(crate) fn connect(object: &Object, target: &Target, settings: &Settings) -> Result<Wire> {
+/// Resolves a name and connects to the first of its addresses that answers, telling the callback. The resolving began
+/// at `since`; whoever has `waiting` can end it all.
+pub(crate) fn connect(
+    object: &Object,
+    waiting: &Arc<Waiting>,
+    target: &Target,
+    settings: &Settings,
+    since: Moment,
+) -> Result<Wire> {
     let name = &*target.name;
     object.notify(Notice::ResolvingName(&wide(name)));
-    let addresses: Vec<SocketAddr> = (name, target.port)
-        .to_socket_addrs()
-        .map_err(|error| {
-            note_socket_error(&error);
-            Error::NAME_NOT_RESOLVED
-        })?
-        .collect();
+    let due = settings.timeout(w::WINHTTP_OPTION_RESOLVE_TIMEOUT).map(|timeout| since + timeout);
+    let addresses = resolve(waiting, target, due)?;
+    let mut since = clock::now();
     object.notify(Notice::NameResolved(&wide(name)));
     let timeout = settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT);
     let attempts = if settings.dword(w::WINHTTP_OPTION_IPV6_FAST_FALLBACK) != 0 {
@@ -47,26 +54,54 @@ pub(crate) fn connect(object: &Object, target: &Target, settings: &Settings) -> 
     for (address, timeout) in attempts.into_iter().take(most.max(1)) {
         let spelled = wide(&address.ip().to_string());
         object.notify(Notice::Connecting(&spelled));
-        match attempt(address, timeout, settings) {
-            Ok(wire) => {
+        let due = timeout.map(|timeout| since + timeout);
+        let attempted = errand::run(waiting, due, move || attempt(address, timeout));
+        match attempted.map(|attempted| attempted.and_then(|stream| adopt(stream, settings))) {
+            Ok(Ok(wire)) => {
                 object.notify(Notice::Connected(&spelled));
                 return Ok(wire);
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 note_socket_error(&error);
                 let late = error.kind() == io::ErrorKind::TimedOut;
                 failure = if late { Error::TIMEOUT } else { Error::CANNOT_CONNECT };
             }
+            Err(Error::TIMEOUT) => {
+                note_socket_error(&io::ErrorKind::TimedOut.into());
+                failure = Error::TIMEOUT;
+            }
+            Err(error) => return Err(error),
         }
+        since = clock::now();
     }
     Err(failure)
 }
 
-fn attempt(address: SocketAddr, timeout: Option<Duration>, settings: &Settings) -> io::Result<Wire> {
-    let stream = match timeout {
+/// The addresses of a name; an address is its own.
+fn resolve(waiting: &Arc<Waiting>, target: &Target, due: Option<Moment>) -> Result<Vec<SocketAddr>> {
+    let (name, port) = (target.name.clone(), target.port);
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(&name);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let resolved = errand::run(waiting, due, move || {
+        (&*name, port).to_socket_addrs().map(|addresses| addresses.collect::<Vec<_>>())
+    })?;
+    resolved.map_err(|error| {
+        note_socket_error(&error);
+        Error::NAME_NOT_RESOLVED
+    })
+}
+
+/// The time is that of the system: nobody waits any more when this one ends.
+fn attempt(address: SocketAddr, timeout: Option<Duration>) -> io::Result<TcpStream> {
+    match timeout {
         Some(timeout) => TcpStream::connect_timeout(&address, timeout),
         None => TcpStream::connect(address),
-    }?;
+    }
+}
+
+fn adopt(stream: TcpStream, settings: &Settings) -> io::Result<Wire> {
     if let Some(Value::Bytes(bytes)) = settings.get(w::WINHTTP_OPTION_TCP_KEEPALIVE)
         && let Some(keep_alive) = keep_alive(bytes)
     {
@@ -132,7 +167,7 @@ mod tests {
         let mut settings = Settings::default();
         let bytes: Vec<u8> = [on, 30_000, 1_000].into_iter().flat_map(u32::to_ne_bytes).collect();
         settings.put(w::WINHTTP_OPTION_TCP_KEEPALIVE, Value::Bytes(bytes.into()));
-        let wire = attempt(listener.local_addr().unwrap(), None, &settings).unwrap();
+        let wire = adopt(attempt(listener.local_addr().unwrap(), None).unwrap(), &settings).unwrap();
         assert_eq!(SockRef::from(wire.socket().stream()).keepalive().unwrap(), probes);
     }
 }

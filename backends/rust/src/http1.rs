@@ -1,8 +1,7 @@
 //! HTTP/1.1 on a wire: the head of a response, and the framing of its body (RFC 9112).
 
-use std::time::Instant;
-
 use crate::{
+    clock::{self, Moment},
     error::{Error, Result},
     wire::Wire,
 };
@@ -46,7 +45,7 @@ impl Head {
 
     /// Reads one head, of at most `limit` bytes. The deadline is looked at when data arrives, as the page option-flags
     /// has it for `WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT`.
-    pub(crate) fn read(wire: &mut Wire, limit: usize, deadline: Option<Instant>) -> Result<Head> {
+    pub(crate) fn read(wire: &mut Wire, limit: usize, deadline: Option<Moment>) -> Result<Head> {
         loop {
             if let Some((head, length)) = Head::parse(wire.ahead(), limit)? {
                 wire.consume(length);
@@ -55,7 +54,7 @@ impl Head {
             if wire.fill()? == 0 {
                 return Err(Error::CONNECTION_ERROR);
             }
-            if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            if deadline.is_some_and(|deadline| clock::now() > deadline) {
                 return Err(Error::TIMEOUT);
             }
         }

@@ -1,7 +1,9 @@
 //! Dates as HTTP writes them. Pages: WinHttpTimeFromSystemTime, WinHttpTimeToSystemTime; the format is that of
 //! RFC 2616, section 3.3.1, which has three forms to read and one to write.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
+
+use crate::clock;
 
 const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] =
@@ -95,7 +97,7 @@ fn full_year(year: u16, now: u16) -> u16 {
 }
 
 fn this_year() -> u16 {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = clock::time_of_day().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     // A mean year is exact enough to tell fifty years from a hundred.
     1970 + (seconds / 31_556_952) as u16
 }

@@ -40,6 +40,7 @@
 
 mod abi;
 mod auto_proxy;
+mod clock;
 mod code_page;
 mod components;
 mod config;
@@ -48,6 +49,7 @@ mod connection_group;
 mod cookies;
 mod decompress;
 mod dial;
+mod errand;
 mod error;
 mod handle;
 mod headers;

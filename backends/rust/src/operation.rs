@@ -1,7 +1,10 @@
 //! An operation on the network: run at once in a synchronous session, on a worker in an asynchronous one, where the
 //! callback learns the result.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
     error::{Error, Result},
@@ -9,6 +12,13 @@ use crate::{
     notification::Notice,
     worker,
 };
+
+static USED: AtomicBool = AtomicBool::new(false);
+
+/// Whether an asynchronous operation has taken place in this process.
+pub(crate) fn used() -> bool {
+    USED.load(Ordering::Relaxed)
+}
 
 /// Runs a job for a handle. `Some` is the result of a synchronous job; of an asynchronous one, `completed` makes the
 /// notice of success, and `failed` that of failure.
@@ -23,6 +33,7 @@ pub(crate) fn run<T: Copy + Send + 'static>(
         let result = job();
         return cancelled(object, result).map(Some);
     }
+    USED.store(true, Ordering::Relaxed);
     let object = object.clone();
     worker::spawn(Box::new(move || {
         let _running = running;

@@ -9,13 +9,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
-    time::{Duration, Instant},
+    sync::{Arc, Condvar, LazyLock, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
+    clock::{self, Alarm, Moment},
     error::{Error, Result},
     handle::{Handle, Object, lock},
     option::Settings,
@@ -41,8 +42,8 @@ pub(crate) struct Wanted {
     /// How many connections to its servers a session may have, each.
     limit: usize,
     matching: Option<Matching>,
-    /// How long to wait where the limit is reached.
-    patience: Option<Duration>,
+    /// Until when to wait where the limit is reached.
+    due: Option<Moment>,
 }
 
 /// A `WINHTTP_MATCH_CONNECTION_GUID`.
@@ -54,8 +55,8 @@ struct Matching {
 }
 
 impl Wanted {
-    /// What a request wants. The limit and the pooling are those that the session has now.
-    pub(crate) fn by(object: &Object, target: Target, settings: &Settings) -> Wanted {
+    /// What a request wants, from that moment on. The limit and the pooling are those that the session has now.
+    pub(crate) fn by(object: &Object, target: Target, settings: &Settings, since: Moment) -> Wanted {
         let session = object.root();
         let own = session.settings();
         Wanted {
@@ -65,7 +66,7 @@ impl Wanted {
             limit: own.dword(w::WINHTTP_OPTION_MAX_CONNS_PER_SERVER) as usize,
             matching: settings.bytes(w::WINHTTP_OPTION_MATCH_CONNECTION_GUID).and_then(Matching::parse),
             // Waiting for a connection is a part of getting one, and no other timeout would end it.
-            patience: settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT),
+            due: settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT).map(|timeout| since + timeout),
         }
     }
 
@@ -193,7 +194,7 @@ struct Pool {
 
 struct Idle {
     wire: Wire,
-    since: Instant,
+    since: Moment,
 }
 
 static POOL: Mutex<Pool> = Mutex::new(Pool {
@@ -208,7 +209,7 @@ static CHANGED: Condvar = Condvar::new();
 
 /// Finds a connection; if the limit is reached, waits until one is free. `is_over` says that nobody wants it any more.
 pub(crate) fn find(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<Found> {
-    let began = Instant::now();
+    let mut alarm = None;
     let mut pool = lock(&POOL);
     loop {
         if is_over() {
@@ -227,11 +228,15 @@ pub(crate) fn find(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<Found>
             drop(pool);
             drop(unfit);
         } else {
-            let left = match wanted.patience.map(|patience| patience.saturating_sub(began.elapsed())) {
-                Some(Duration::ZERO) => return Err(Error::TIMEOUT),
-                left => left.unwrap_or(Duration::from_secs(3600)),
-            };
-            drop(CHANGED.wait_timeout(pool, left).unwrap_or_else(PoisonError::into_inner));
+            match (wanted.due, &alarm) {
+                (Some(due), _) if due <= clock::now() => return Err(Error::TIMEOUT),
+                (Some(due), None) => {
+                    // Setting it may wake, which takes the lock.
+                    drop(pool);
+                    alarm.insert(Alarm::new(wake)).set(due);
+                }
+                _ => drop(CHANGED.wait(pool).unwrap_or_else(PoisonError::into_inner)),
+            }
         }
         pool = lock(&POOL);
     }
@@ -254,17 +259,28 @@ pub(crate) fn keep(mut wire: Wire) {
         return;
     }
     wire.served += 1;
-    let out = {
-        let mut pool = lock(&POOL);
-        if !pool.sessions.contains(&session) {
-            drop(pool);
-            return;
-        }
-        pool.idle.push(Idle { wire, since: Instant::now() });
-        pool.worn_out()
-    };
+    let mut pool = lock(&POOL);
+    if !pool.sessions.contains(&session) {
+        drop(pool);
+        return;
+    }
+    pool.idle.push(Idle { wire, since: clock::now() });
+    drop(pool);
     CHANGED.notify_all();
+    close_worn_out();
+}
+
+/// Closes what nobody will use any more, now and when the next one has rested long enough.
+fn close_worn_out() {
+    static REST: LazyLock<Alarm> = LazyLock::new(|| Alarm::new(close_worn_out));
+    let mut pool = lock(&POOL);
+    let out = pool.worn_out();
+    let next = pool.idle.first().map(|idle| idle.since + LONGEST_REST);
+    drop(pool);
     drop(out);
+    if let Some(next) = next {
+        REST.set(next);
+    }
 }
 
 /// A session was opened: its connections can be kept.

@@ -1,18 +1,22 @@
 //! A TCP connection with what was read ahead of need, and the counters that options report.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, IoSlice, Read},
     net::{Shutdown, SocketAddr, TcpStream},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use socket2::SockRef;
+
 use crate::{
+    clock::{self, Alarm, Moment},
     error::{Error, Result},
     handle::lock,
+    last_error,
     pool::Place,
 };
 
@@ -25,7 +29,13 @@ pub(crate) struct Wire {
     start: usize,
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
-    pub(crate) opened: Instant,
+    /// When the operation began, or data came last.
+    since: Moment,
+    /// How long to wait for data.
+    read_timeout: Option<Duration>,
+    /// How long writing may take.
+    write_timeout: Option<Duration>,
+    pub(crate) opened: Moment,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
     /// How many requests it has served before the one that has it now.
@@ -42,17 +52,44 @@ pub(crate) struct Socket {
     stream: TcpStream,
     mark: Mutex<Option<Guid>>,
     expired: AtomicBool,
+    /// Reading or writing took too long, which ended the connection.
+    late: AtomicBool,
+    reading: Alarm,
+    writing: Alarm,
 }
 
 impl Socket {
-    pub(crate) fn stream(&self) -> &TcpStream {
-        &self.stream
+    fn new(stream: TcpStream) -> Arc<Socket> {
+        Arc::new_cyclic(|weak: &Weak<Socket>| {
+            let alarm = || {
+                let socket = weak.clone();
+                Alarm::new(move || {
+                    if let Some(socket) = socket.upgrade() {
+                        socket.time_out();
+                    }
+                })
+            };
+            Socket {
+                stream,
+                mark: Mutex::default(),
+                expired: AtomicBool::new(false),
+                late: AtomicBool::new(false),
+                reading: alarm(),
+                writing: alarm(),
+            }
+        })
     }
 
     /// Ends the connection at once; whatever waits on it fails.
     pub(crate) fn shutdown(&self) {
         // The peer may have closed it already.
         let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    /// As [`Socket::shutdown`], but what fails for it fails with `ERROR_WINHTTP_TIMEOUT`.
+    pub(crate) fn time_out(&self) {
+        self.late.store(true, Ordering::Release);
+        self.shutdown();
     }
 
     /// Marks the connection with a GUID, in place of any before (`WINHTTP_OPTION_CONNECTION_GUID`).
@@ -68,6 +105,95 @@ impl Socket {
     pub(crate) fn expire(&self) {
         self.expired.store(true, Ordering::Relaxed);
     }
+
+    /// Reads once; waits until there is something, the end of the stream, or it is due. 0 is the end of the stream.
+    pub(crate) fn read(&self, out: &mut [u8], due: Option<Moment>) -> Result<usize> {
+        let during = self.reading.during(due);
+        let mut read = || retry(|| (&self.stream).read(out));
+        let result = match &during {
+            Some(_) => read(),
+            None => self.at_once(read),
+        };
+        match result {
+            Ok(0) | Err(_) if self.is_late() => Err(late()),
+            result => result.map_err(|error| Error::from_io(&error)),
+        }
+    }
+
+    /// Writes all of both pieces, as one where that can be, before it is due.
+    pub(crate) fn write(&self, first: &[u8], second: &[u8], due: Option<Moment>) -> Result<()> {
+        let during = self.writing.during(due);
+        let write = || self.write_all(first, second);
+        let result = match &during {
+            Some(_) => write(),
+            None => self.at_once(write),
+        };
+        match result {
+            Err(_) if self.is_late() => Err(late()),
+            result => result.map_err(|error| Error::from_io(&error)),
+        }
+    }
+
+    fn write_all(&self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
+        let socket = SockRef::from(&self.stream);
+        while !first.is_empty() || !second.is_empty() {
+            let pieces = [IoSlice::new(first), IoSlice::new(second)];
+            let written = retry(|| socket.send_vectored_with_flags(&pieces, NO_SIGNAL))?;
+            let of_first = written.min(first.len());
+            first = &first[of_first..];
+            second = &second[written - of_first..];
+        }
+        Ok(())
+    }
+
+    /// Reads or writes when it is too late to wait, but not for what needs no waiting.
+    fn at_once<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        self.stream.set_nonblocking(true)?;
+        let result = act();
+        self.stream.set_nonblocking(false)?;
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+            self.time_out();
+        }
+        result
+    }
+
+    fn is_late(&self) -> bool {
+        self.late.load(Ordering::Acquire)
+    }
+
+    /// Whether there is nothing to be read, not even the end of the stream.
+    fn is_silent(&self) -> bool {
+        let silent = |error: io::Error| error.kind() == ErrorKind::WouldBlock;
+        #[cfg(unix)]
+        {
+            let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+            let mut byte = [std::mem::MaybeUninit::uninit()];
+            SockRef::from(&self.stream).recv_with_flags(&mut byte, flags).is_err_and(silent)
+        }
+        #[cfg(not(unix))]
+        {
+            self.stream.set_nonblocking(true).is_ok()
+                && self.stream.peek(&mut [0]).is_err_and(silent)
+                && self.stream.set_nonblocking(false).is_ok()
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+}
+
+/// Writing to a connection that is closed is an error, and no signal that ends the program.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+/// As the standard library has set up the socket.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+const NO_SIGNAL: i32 = 0;
+
+fn late() -> Error {
+    last_error::note_socket_error(&io::Error::from(ErrorKind::TimedOut));
+    Error::TIMEOUT
 }
 
 impl Wire {
@@ -77,15 +203,25 @@ impl Wire {
         Ok(Wire {
             local: stream.local_addr()?,
             remote: stream.peer_addr()?,
-            socket: Arc::new(Socket { stream, mark: Mutex::default(), expired: AtomicBool::new(false) }),
+            socket: Socket::new(stream),
             ahead: Vec::new(),
             start: 0,
-            opened: Instant::now(),
+            since: clock::now(),
+            read_timeout: None,
+            write_timeout: None,
+            opened: clock::now(),
             bytes_in: 0,
             bytes_out: 0,
             served: 0,
             place: None,
         })
+    }
+
+    /// An operation begins, or began already: how long it may wait from then on for data, and may take to write.
+    pub(crate) fn begin(&mut self, since: Moment, read: Option<Duration>, write: Option<Duration>) {
+        self.since = since;
+        self.read_timeout = read;
+        self.write_timeout = write;
     }
 
     pub(crate) fn socket(&self) -> Arc<Socket> {
@@ -103,29 +239,13 @@ impl Wire {
 
     /// Whether the peer has neither closed the connection nor sent what nobody asked for.
     pub(crate) fn is_quiet(&self) -> bool {
-        let stream = &self.socket.stream;
-        let silent = |error: io::Error| error.kind() == ErrorKind::WouldBlock;
-        let quiet = self.ahead().is_empty()
-            && self.set_waiting(false).is_ok()
-            && stream.peek(&mut [0]).is_err_and(silent);
-        quiet && self.set_waiting(true).is_ok()
+        self.ahead().is_empty() && self.socket.is_silent()
     }
 
-    /// Whether reads wait for data to arrive. As long as they do not, a lack of data is `ERROR_WINHTTP_TIMEOUT`.
-    pub(crate) fn set_waiting(&self, waits: bool) -> io::Result<()> {
-        self.socket.stream.set_nonblocking(!waits)
-    }
-
-    /// How long single reads and writes may take.
-    pub(crate) fn set_timeouts(&self, read: Option<Duration>, write: Option<Duration>) -> Result<()> {
-        let stream = &self.socket.stream;
-        let set = stream.set_read_timeout(read).and_then(|()| stream.set_write_timeout(write));
-        set.map_err(|error| Error::from_io(&error))
-    }
-
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        (&self.socket.stream).write_all(bytes).map_err(|error| Error::from_io(&error))?;
-        self.bytes_out += bytes.len() as u64;
+    /// Writes both pieces, one after the other.
+    pub(crate) fn write(&mut self, first: &[u8], second: &[u8]) -> Result<()> {
+        self.socket.write(first, second, self.write_timeout.map(|timeout| self.since + timeout))?;
+        self.bytes_out += (first.len() + second.len()) as u64;
         Ok(())
     }
 
@@ -147,37 +267,41 @@ impl Wire {
     /// Waits for more bytes and appends them to [`Wire::ahead`]; 0 is the end of the stream.
     pub(crate) fn fill(&mut self) -> Result<usize> {
         let old = self.ahead.len();
-        self.ahead.resize(old + CHUNK, 0);
-        let read = self.read_socket_at(old);
-        self.ahead.truncate(old + read.as_ref().map_or(0, |count| *count));
+        let mut ahead = std::mem::take(&mut self.ahead);
+        ahead.resize(old + CHUNK, 0);
+        let read = self.read_socket(&mut ahead[old..]);
+        ahead.truncate(old + read.as_ref().map_or(0, |count| *count));
+        self.ahead = ahead;
         read
-    }
-
-    fn read_socket_at(&mut self, at: usize) -> Result<usize> {
-        let read = retry(|| (&self.socket.stream).read(&mut self.ahead[at..]))?;
-        self.bytes_in += read as u64;
-        Ok(read)
     }
 
     /// Reads once, from what is ahead or from the socket; 0 is the end of the stream.
     pub(crate) fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         if self.ahead().is_empty() {
-            let read = retry(|| (&self.socket.stream).read(out))?;
-            self.bytes_in += read as u64;
-            return Ok(read);
+            return self.read_socket(out);
         }
         let count = self.ahead().len().min(out.len());
         out[..count].copy_from_slice(&self.ahead()[..count]);
         self.consume(count);
         Ok(count)
     }
+
+    fn read_socket(&mut self, out: &mut [u8]) -> Result<usize> {
+        let due = self.read_timeout.map(|timeout| self.since + timeout);
+        let read = self.socket.read(out, due)?;
+        if due.is_some() {
+            self.since = clock::now();
+        }
+        self.bytes_in += read as u64;
+        Ok(read)
+    }
 }
 
-fn retry(mut read: impl FnMut() -> io::Result<usize>) -> Result<usize> {
+fn retry(mut act: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
-        match read() {
+        match act() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            other => return other.map_err(|error| Error::from_io(&error)),
+            other => return other,
         }
     }
 }

@@ -1,11 +1,8 @@
-//! Threads for asynchronous operations. Operations block, so there is a thread for each that is under way; threads
-//! wait a while for the next one before they end.
+//! Threads for asynchronous operations, and for what cannot be interrupted. Both block, so there is a thread for each
+//! that is under way; threads wait a while for the next one before they end.
 
 use std::{
-    sync::{
-        Condvar, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Condvar, Mutex},
     thread,
     time::Duration,
 };
@@ -25,20 +22,12 @@ struct Pool {
 static POOL: Mutex<Pool> = Mutex::new(Pool { jobs: Vec::new(), idle: 0 });
 static WORK: Condvar = Condvar::new();
 
+/// In real time: no program can tell how long a thread rests.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Whether a job was ever given to a worker in this process.
-static USED: AtomicBool = AtomicBool::new(false);
-
-/// Whether an asynchronous operation has taken place in this process.
-pub(crate) fn used() -> bool {
-    USED.load(Ordering::Relaxed)
-}
 
 /// Runs a job on a thread of its own.
 pub(crate) fn spawn(job: Job) -> Result<()> {
     crate::abi::pin_module();
-    USED.store(true, Ordering::Relaxed);
     let mut pool = lock(&POOL);
     if pool.idle > pool.jobs.len() {
         pool.jobs.push(job);

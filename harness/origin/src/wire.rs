@@ -119,7 +119,8 @@ impl Wire {
             if let Err(error) = self.wait() {
                 return error.into();
             }
-            let ends = |event: &Event| event.token() == SOCKET && (event.is_read_closed() || event.is_error());
+            let ends =
+                |event: &Event| event.token() == SOCKET && (event.is_read_closed() || event.is_error());
             if self.happenings.iter().any(ends) {
                 return End::ClosedBySubject;
             }

@@ -9,6 +9,7 @@ mod authentication;
 mod buffers;
 pub(crate) mod callback;
 mod connections;
+mod control;
 mod extended;
 mod handles;
 mod memory;

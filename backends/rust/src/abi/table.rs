@@ -9,9 +9,11 @@ pub enum State {
     Implemented,
     /// Present, so that programs load; it only fails.
     Stub,
+    /// Not of the API and not exported: for tests, which find it in the table.
+    Control,
 }
 
-/// One exported function. A function of the API that has no entry is absent: it is not exported either.
+/// One function. A function of the API that has no entry is absent: it is not exported either.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// The exported name.
@@ -31,15 +33,21 @@ impl Entry {
     pub(super) const fn implemented(name: &'static str, address: *const ()) -> Entry {
         Entry { name, address, state: State::Implemented }
     }
+
+    pub(super) const fn control(name: &'static str, address: *const ()) -> Entry {
+        Entry { name, address, state: State::Control }
+    }
 }
 
 /// All exported functions, sorted by name: those of `winhttp.h`, and where the platform is not Windows the few of
-/// kernel32 that the ABI needs (`GetLastError`, `SetLastError`, `GlobalFree`, `LocalFree`).
+/// kernel32 that the ABI needs (`GetLastError`, `SetLastError`, `GlobalFree`, `LocalFree`). Beside them stands
+/// `WinHttpRustPassTime(DWORD milliseconds)`, which no library exports: it has time pass for every time-out.
 pub fn table() -> &'static [Entry] {
     static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         let mut entries = [
             super::authentication::ENTRIES,
             super::connections::ENTRIES,
+            super::control::ENTRIES,
             super::extended::ENTRIES,
             super::handles::ENTRIES,
             super::options::ENTRIES,

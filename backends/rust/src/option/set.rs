@@ -9,12 +9,12 @@ use crate::{
     abi::callback::StatusCallback,
     error::{Error, Result},
     handle::{Kind, Node, Object, lock},
+    operation,
     option::table::{self, Row, Shape, Values},
     proxy::ProxyInfo,
     request::Request,
     session::Session,
     url::Url,
-    worker,
 };
 
 /// The caller's buffer, read as the option's shape has it.
@@ -199,7 +199,7 @@ fn set_on_process(option: u32, value: &Value) -> Result<()> {
         (w::WINHTTP_OPTION_ENABLETRACING, Value::Dword(on)) => process.tracing = *on != 0,
         (w::WINHTTP_OPTION_WORKER_THREAD_COUNT, Value::Dword(count)) => {
             // It can only be set once, before any asynchronous operation, and no error is documented for later.
-            if process.worker_threads.is_some() || worker::used() {
+            if process.worker_threads.is_some() || operation::used() {
                 return Err(Error::INCORRECT_HANDLE_STATE);
             }
             process.worker_threads = Some(*count);

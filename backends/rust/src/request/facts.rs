@@ -1,17 +1,20 @@
 //! What a request can tell once it has a response: addresses, counters, timings.
 
-use std::{net::SocketAddr, sync::LazyLock, time::Instant};
+use std::net::SocketAddr;
 
 use windows_sys::Win32::Networking::{WinHttp as w, WinSock as s};
 
-use crate::wire::Wire;
+use crate::{
+    clock::{self, Moment},
+    wire::Wire,
+};
 
 /// Facts of one exchange, as they were when the response's head had been received.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     local: SocketAddr,
     remote: SocketAddr,
-    opened: Instant,
+    opened: Moment,
     served: u32,
     bytes_in: u64,
     bytes_out: u64,
@@ -26,14 +29,9 @@ pub(crate) struct Marks(Vec<(i32, u64)>);
 
 impl Marks {
     pub(crate) fn now(&mut self, entry: i32) {
-        self.0.push((entry, counter()));
+        // A clock with the nature of a performance counter: it only grows, from a moment that means nothing.
+        self.0.push((entry, clock::now().nanoseconds()));
     }
-}
-
-/// A clock with the nature of a performance counter: it only grows, from a moment that means nothing.
-fn counter() -> u64 {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    START.elapsed().as_nanos() as u64 + 1
 }
 
 impl Facts {

@@ -29,6 +29,7 @@ pub(crate) use self::{
 };
 use crate::{
     code_page::CodePage,
+    errand::Waiting,
     error::{Error, Result},
     handle::{self, Handle, Kind, Node, Object, lock},
     headers::{Headers, is_token},
@@ -54,8 +55,18 @@ pub(crate) struct Request {
     phase: Mutex<Phase>,
     sent: AtomicBool,
     response: Mutex<Option<Arc<Response>>>,
-    /// The socket in use, so that closing the handle can interrupt an operation.
-    socket: Mutex<Option<Arc<Socket>>>,
+    /// What it has of the network, so that closing the handle can interrupt an operation.
+    line: Mutex<Line>,
+}
+
+/// What closing a request's handle interrupts.
+#[derive(Default)]
+enum Line {
+    #[default]
+    Nothing,
+    /// The connection is being made.
+    Waiting(Arc<Waiting>),
+    Socket(Arc<Socket>),
 }
 
 /// A received head, and what is known of its exchange.
@@ -138,7 +149,7 @@ pub(crate) fn open(connection: Option<Handle>, opening: &Opening<'_>) -> Result<
         phase: Mutex::default(),
         sent: AtomicBool::new(false),
         response: Mutex::default(),
-        socket: Mutex::default(),
+        line: Mutex::default(),
     };
     Object::create(Some(connection), Node::Request(request))
 }
@@ -232,20 +243,25 @@ impl Request {
         *lock(&self.phase) = phase;
     }
 
-    fn use_socket(&self, socket: Option<Arc<Socket>>) {
-        *lock(&self.socket) = socket;
+    fn use_line(&self, line: Line) {
+        *lock(&self.line) = line;
+    }
+
+    /// It has nothing of the network any more.
+    fn rest(&self) {
+        self.use_line(Line::Nothing);
     }
 
     /// Marks the connection it has, if it has one.
     pub(crate) fn mark_connection(&self, mark: Guid) {
-        if let Some(socket) = &*lock(&self.socket) {
+        if let Line::Socket(socket) = &*lock(&self.line) {
             socket.set_mark(mark);
         }
     }
 
     /// Has the connection that it has serve no other request.
     pub(crate) fn expire_connection(&self) {
-        if let Some(socket) = &*lock(&self.socket) {
+        if let Line::Socket(socket) = &*lock(&self.line) {
             socket.expire();
         }
     }
@@ -258,8 +274,10 @@ impl Request {
             if matches!(*phase, Phase::Received(_)) { std::mem::take(&mut *phase) } else { Phase::Opened }
         };
         self.leave(received, settings);
-        if let Some(socket) = lock(&self.socket).take() {
-            socket.shutdown();
+        match std::mem::take(&mut *lock(&self.line)) {
+            Line::Nothing => {}
+            Line::Waiting(waiting) => waiting.cancel(),
+            Line::Socket(socket) => socket.shutdown(),
         }
         pool::wake();
     }
@@ -267,7 +285,7 @@ impl Request {
     /// Gives up what a state holds; the connection of a response may serve another request.
     fn leave(&self, phase: Phase, settings: &Settings) {
         if let Phase::Received(body) = phase {
-            self.use_socket(None);
+            self.rest();
             body.retire(settings.dword(w::WINHTTP_OPTION_MAX_RESPONSE_DRAIN_SIZE).into());
         }
     }
@@ -276,7 +294,7 @@ impl Request {
     pub(crate) fn upgrade(&self) -> Result<Wire> {
         match self.take(|phase| matches!(phase, Phase::Received(_)))? {
             Phase::Received(body) => {
-                self.use_socket(None);
+                self.rest();
                 self.enter(Phase::Upgraded);
                 body.into_wire().ok_or(Error::INTERNAL)
             }

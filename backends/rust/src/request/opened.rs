@@ -1,14 +1,12 @@
 //! From opened to sent: composing the head, connecting, writing. Page: WinHttpSendRequest.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::SystemTime,
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{Phase, Request, credentials::Credentials, facts::Marks, of, sent::Sent};
+use super::{Line, Phase, Request, credentials::Credentials, facts::Marks, of, sent::Sent};
 use crate::{
+    clock::{self, Moment},
     decompress, dial,
     error::{Error, Result},
     handle::{Object, lock},
@@ -33,6 +31,7 @@ pub(crate) fn send(
     object: &Arc<Object>,
     sending: &Sending<'_>,
 ) -> Result<impl FnOnce() -> Result<()> + Send + use<>> {
+    let called = clock::now();
     let request = of(object)?;
     let mut headers = lock(&request.headers).clone();
     if let Some(more) = sending.headers {
@@ -50,11 +49,11 @@ pub(crate) fn send(
     Ok(move || {
         let request = of(&object)?;
         let message = Message { verb: request.verb.clone(), headers, length, data, credentials };
-        let sent = transmit(&object, request, message, Reuse::Allowed);
+        let sent = transmit(&object, request, message, Reuse::Allowed, called);
         match sent {
             Ok(sent) => request.enter(Phase::Sent(Box::new(sent))),
             Err(error) => {
-                request.use_socket(None);
+                request.rest();
                 request.enter(Phase::Opened);
                 return Err(error);
             }
@@ -108,7 +107,7 @@ impl Message {
             headers.append("Accept-Encoding", encodings);
         }
         if settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_COOKIES == 0
-            && let Some(cookies) = lock(&object.session().cookies).header(url, SystemTime::now())
+            && let Some(cookies) = lock(&object.session().cookies).header(url, clock::time_of_day())
         {
             headers.merge("Cookie", "; ", &cookies);
         }
@@ -136,8 +135,15 @@ pub(super) enum Reuse {
 /// has no error for it.
 const RESTRICTED_PORTS: [u16; 6] = [21, 25, 70, 110, 119, 143];
 
-/// Gets a connection and writes head and data. A kept connection that turns out to be closed is replaced, once.
-pub(super) fn transmit(object: &Object, request: &Request, message: Message, reuse: Reuse) -> Result<Sent> {
+/// Gets a connection and writes head and data, from that moment on. A kept connection that turns out to be closed is
+/// replaced, once.
+pub(super) fn transmit(
+    object: &Object,
+    request: &Request,
+    message: Message,
+    reuse: Reuse,
+    since: Moment,
+) -> Result<Sent> {
     let url = request.url();
     if url.secure {
         // There is no TLS here yet, and sending in the clear what was to be secret is not an option.
@@ -150,9 +156,9 @@ pub(super) fn transmit(object: &Object, request: &Request, message: Message, reu
     let route = Route::of(&settings.proxy(), &url.host, url.port);
     let mut marks = Marks::default();
     marks.now(w::WinHttpConnectionAcquireStart);
-    let mut wire = connection(object, &route, &settings, reuse, &mut marks)?;
+    let mut wire = connection(object, request, &route, &settings, reuse, since, &mut marks)?;
     marks.now(w::WinHttpConnectionAcquireEnd);
-    request.use_socket(Some(wire.socket()));
+    request.use_line(Line::Socket(wire.socket()));
     if object.is_closed() {
         return Err(Error::OPERATION_CANCELLED);
     }
@@ -162,8 +168,7 @@ pub(super) fn transmit(object: &Object, request: &Request, message: Message, reu
     {
         wire.socket().set_mark(*mark);
     }
-    let read = settings.timeout(w::WINHTTP_OPTION_RECEIVE_TIMEOUT);
-    wire.set_timeouts(read, settings.timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
+    wire.begin(clock::now(), None, settings.timeout(w::WINHTTP_OPTION_SEND_TIMEOUT));
     let upgrade = settings.get(w::WINHTTP_OPTION_UPGRADE_TO_WEB_SOCKET).is_some();
     let key = upgrade.then(tungstenite::handshake::client::generate_key);
     let headers = message.adapted_headers(object, &settings, &url);
@@ -179,33 +184,34 @@ pub(super) fn transmit(object: &Object, request: &Request, message: Message, reu
         proxied: route.proxied,
     };
     let lines = head.lines(&message, &url);
-    let mut bytes = head.compose(&message.verb, &lines);
+    let bytes = head.compose(&message.verb, &lines);
     *lock(&request.sent_headers) = Some(lines);
-    let head_length = bytes.len();
-    bytes.extend_from_slice(&message.data);
     object.notify(Notice::SendingRequest);
     marks.now(w::WinHttpSendRequestStart);
     let received_before = wire.bytes_in;
-    match wire.write(&bytes) {
+    match wire.write(&bytes, &message.data) {
         Err(Error::CONNECTION_ERROR) if wire.served > 0 && message.is_repeatable() => {
             drop(wire);
-            return transmit(object, request, message, Reuse::Forbidden);
+            return transmit(object, request, message, Reuse::Forbidden, clock::now());
         }
         written => written?,
     }
     marks.now(w::WinHttpSendRequestEnd);
-    object.notify(Notice::RequestSent(bytes.len() as u32));
+    object.notify(Notice::RequestSent((bytes.len() + message.data.len()) as u32));
     let keep_alive = keep_alive && !headers.lists("Connection", "close");
     let owed = message.owed();
+    let head_length = bytes.len();
     Ok(Sent { wire, message, key, marks, head_length, redirects: 0, received_before, owed, keep_alive })
 }
 
 /// A connection to where the route leads: one of the pool, or a new one.
 fn connection(
     object: &Object,
+    request: &Request,
     route: &Route,
     settings: &Settings,
     reuse: Reuse,
+    since: Moment,
     marks: &mut Marks,
 ) -> Result<Wire> {
     let host = route.host.to_ascii_lowercase();
@@ -214,7 +220,7 @@ fn connection(
         _ => host.clone(),
     };
     let target = Target { host: host.into(), port: route.port, name: name.into() };
-    let wanted = Wanted::by(object, target, settings);
+    let wanted = Wanted::by(object, target, settings, since);
     let is_over = || object.is_closed();
     let mut place = match reuse {
         Reuse::Allowed => match pool::find(&wanted, is_over)? {
@@ -224,7 +230,12 @@ fn connection(
         Reuse::Forbidden => pool::find_place(&wanted, is_over)?,
     };
     marks.now(w::WinHttpNameResolutionStart);
-    let mut wire = dial::connect(object, wanted.target(), settings)?;
+    let waiting = Arc::default();
+    request.use_line(Line::Waiting(Arc::clone(&waiting)));
+    if is_over() {
+        return Err(Error::OPERATION_CANCELLED);
+    }
+    let mut wire = dial::connect(object, &waiting, wanted.target(), settings, since)?;
     place.fill(&wire.socket());
     wire.place = Some(place);
     marks.now(w::WinHttpConnectionEstablishmentEnd);

@@ -1,10 +1,13 @@
 //! A received response: its body, read or announced. Pages: WinHttpReadData, WinHttpReadDataEx,
 //! WinHttpQueryDataAvailable.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{Phase, Request, of};
 use crate::{
+    clock,
     decompress::Decoder,
     error::{Error, Result},
     handle::Object,
@@ -74,7 +77,7 @@ impl Body {
     /// Leaves the connection to another request, or closes it, if the body is at its end.
     pub(super) fn release_at_end(&mut self, request: &Request) {
         if self.is_at_end() && self.after != After::Upgrade {
-            request.use_socket(None);
+            request.rest();
             self.release();
         }
     }
@@ -88,13 +91,9 @@ impl Body {
     /// Gives up a response whose body may not have been read. To keep the connection, as much of it as the limit
     /// allows is read if it is already here: nobody waits for data that nobody wants.
     pub(super) fn retire(mut self, limit: u64) {
-        let Some(wire) = self.wire.as_ref().filter(|_| self.after == After::Keep) else { return };
-        if wire.set_waiting(false).is_err() {
-            return;
-        }
-        let drained = last_error::without_noting(|| self.drain(limit));
-        let wire = self.wire.as_ref().filter(|_| drained);
-        if wire.is_some_and(|wire| wire.set_waiting(true).is_ok()) {
+        let Some(wire) = self.wire.as_mut().filter(|_| self.after == After::Keep) else { return };
+        wire.begin(clock::now(), Some(Duration::ZERO), None);
+        if last_error::without_noting(|| self.drain(limit)) {
             self.release();
         }
     }
@@ -190,11 +189,15 @@ pub(crate) fn read<B: AsMut<[u8]> + Send>(
     object: &Arc<Object>,
     reading: Reading<B>,
 ) -> Result<impl FnOnce() -> Result<u32> + Send + use<B>> {
+    let called = clock::now();
     let Phase::Received(mut body) = of(object)?.take(|phase| matches!(phase, Phase::Received(_)))? else {
         return Err(Error::INTERNAL);
     };
     let object = object.clone();
     Ok(move || {
+        if let Some(wire) = &mut body.wire {
+            wire.begin(called, object.settings().timeout(w::WINHTTP_OPTION_RECEIVE_TIMEOUT), None);
+        }
         let count = match reading {
             Reading::Available => body.available(),
             Reading::Into { mut buffer, fill } => body.read(buffer.as_mut(), fill),

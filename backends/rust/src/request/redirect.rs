@@ -12,6 +12,7 @@ use super::{
     sent::{Receiving, Sent},
 };
 use crate::{
+    clock,
     error::{Error, Result},
     handle::lock,
     http1::Head,
@@ -67,5 +68,5 @@ pub(super) fn follow(receiving: &Receiving<'_>, mut message: Message, url: Url, 
         message.data = Box::default();
         message.headers.remove("Content-Length");
     }
-    opened::transmit(receiving.object, receiving.request, message, Reuse::Allowed)
+    opened::transmit(receiving.object, receiving.request, message, Reuse::Allowed, clock::now())
 }

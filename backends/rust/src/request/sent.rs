@@ -1,10 +1,7 @@
 //! From sent to received: writing the rest of the body, waiting for the head. Pages: WinHttpWriteData,
 //! WinHttpReceiveResponse.
 
-use std::{
-    sync::Arc,
-    time::{Instant, SystemTime},
-};
+use std::sync::Arc;
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
@@ -17,6 +14,7 @@ use super::{
     redirect,
 };
 use crate::{
+    clock::{self, Moment},
     decompress::Decoder,
     error::{Error, Result},
     handle::{Object, lock},
@@ -70,13 +68,15 @@ pub(crate) fn write(
     object: &Arc<Object>,
     data: &[u8],
 ) -> Result<impl FnOnce() -> Result<u32> + Send + use<>> {
+    let called = clock::now();
     let Phase::Sent(mut sent) = of(object)?.take(|phase| matches!(phase, Phase::Sent(_)))? else {
         return Err(Error::INTERNAL);
     };
     let object = object.clone();
     let data: Box<[u8]> = data.into();
     Ok(move || {
-        let written = sent.wire.write(&data);
+        sent.wire.begin(called, None, object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT));
+        let written = sent.wire.write(&data, &[]);
         sent.owed = sent.owed.and_then(|owed| owed.checked_sub(data.len() as u64));
         of(&object)?.enter(if written.is_ok() { Phase::Sent(sent) } else { Phase::Opened });
         written.map(|()| data.len() as u32)
@@ -85,6 +85,7 @@ pub(crate) fn write(
 
 /// Returns the job that receives the response; until it has run the request is busy.
 pub(crate) fn receive(object: &Arc<Object>) -> Result<impl FnOnce() -> Result<()> + Send + use<>> {
+    let called = clock::now();
     let Phase::Sent(sent) = of(object)?.take(|phase| matches!(phase, Phase::Sent(_)))? else {
         return Err(Error::INTERNAL);
     };
@@ -93,14 +94,14 @@ pub(crate) fn receive(object: &Arc<Object>) -> Result<impl FnOnce() -> Result<()
         let request = of(&object)?;
         let settings = object.settings().clone();
         let receiving = Receiving { object: &object, request, settings: &settings };
-        match receiving.run(*sent) {
+        match receiving.run(*sent, called) {
             Ok(mut body) => {
                 body.release_at_end(request);
                 request.enter(Phase::Received(Box::new(body)));
                 Ok(())
             }
             Err(error) => {
-                request.use_socket(None);
+                request.rest();
                 request.enter(Phase::Opened);
                 Err(error)
             }
@@ -116,11 +117,13 @@ pub(super) struct Receiving<'a> {
 }
 
 impl Receiving<'_> {
-    fn run(&self, mut sent: Sent) -> Result<Body> {
+    fn run(&self, mut sent: Sent, called: Moment) -> Result<Body> {
+        let mut since = called;
         loop {
-            let head = match self.final_head(&mut sent) {
+            let head = match self.final_head(&mut sent, since) {
                 Err(Error::CONNECTION_ERROR) if sent.went_unheard() => {
                     sent = self.send_again(sent)?;
+                    since = clock::now();
                     continue;
                 }
                 head => head?,
@@ -149,6 +152,7 @@ impl Receiving<'_> {
                     self.request.leave(Phase::Received(Box::new(body)), self.settings);
                     sent = redirect::follow(self, message, url, status)?;
                     sent.redirects = redirects + 1;
+                    since = clock::now();
                 }
             }
         }
@@ -157,9 +161,9 @@ impl Receiving<'_> {
     /// Sends once more what a closed connection swallowed.
     fn send_again(&self, sent: Sent) -> Result<Sent> {
         let Sent { wire, message, redirects, .. } = sent;
-        self.request.use_socket(None);
+        self.request.rest();
         drop(wire);
-        let again = opened::transmit(self.object, self.request, message, Reuse::Forbidden)?;
+        let again = opened::transmit(self.object, self.request, message, Reuse::Forbidden, clock::now())?;
         Ok(Sent { redirects, ..again })
     }
 
@@ -167,18 +171,19 @@ impl Receiving<'_> {
         if self.settings.dword(w::WINHTTP_OPTION_DISABLE_FEATURE) & w::WINHTTP_DISABLE_COOKIES != 0 {
             return;
         }
-        let (url, now) = (self.request.url(), SystemTime::now());
+        let (url, now) = (self.request.url(), clock::time_of_day());
         for cookie in head.all("Set-Cookie") {
             lock(&self.object.session().cookies).store(&url, cookie, now);
         }
     }
 
     /// Skips informational responses, telling the callback; 101 ends a WebSocket handshake and is no such thing.
-    fn final_head(&self, sent: &mut Sent) -> Result<Head> {
+    fn final_head(&self, sent: &mut Sent, since: Moment) -> Result<Head> {
         let limit = self.settings.dword(w::WINHTTP_OPTION_MAX_RESPONSE_HEADER_SIZE) as usize;
         let timeout = self.settings.timeout(w::WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT);
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let deadline = timeout.map(|timeout| since + timeout);
         let mut informational = 0;
+        sent.wire.begin(since, self.settings.timeout(w::WINHTTP_OPTION_RECEIVE_TIMEOUT), None);
         self.object.notify(Notice::ReceivingResponse);
         sent.marks.now(w::WinHttpReceiveResponseStart);
         loop {

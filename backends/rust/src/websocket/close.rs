@@ -1,15 +1,13 @@
 //! Closing. Pages: WinHttpWebSocketShutdown, WinHttpWebSocketClose, WinHttpWebSocketQueryCloseStatus.
 
-use std::{
-    sync::{Arc, TryLockError, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::{Arc, PoisonError, TryLockError, atomic::Ordering};
 
 use tungstenite::protocol::frame::coding::{Control, OpCode};
 use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{WebSocket, find, of};
 use crate::{
+    clock::{self, Alarm, Moment},
     error::{Error, Result},
     handle::{Handle, Object, lock},
 };
@@ -75,17 +73,32 @@ pub(crate) fn close(
         }
         closing.started = true;
     }
+    let called = clock::now();
     let timeout = object.settings().timeout(w::WINHTTP_OPTION_WEB_SOCKET_CLOSE_TIMEOUT);
     let job = {
         let object = object.clone();
         move || {
             let socket = of(&object)?;
-            let closed = socket.send_close(&reason).and_then(|()| socket.await_close(timeout));
+            let alarm = alarm(&object);
+            let due = timeout.map(|timeout| called + timeout);
+            let closed = socket.send_close(&reason).and_then(|()| socket.await_close(&alarm, due));
             socket.cancel();
             closed
         }
     };
     Ok((object, job))
+}
+
+/// Ends the waiting for the peer's close frame.
+fn alarm(object: &Arc<Object>) -> Alarm {
+    let object = Arc::downgrade(object);
+    Alarm::new(move || {
+        let Some(object) = object.upgrade() else { return };
+        if let Ok(socket) = of(&object) {
+            socket.socket.time_out();
+            socket.connection_ended(Error::TIMEOUT);
+        }
+    })
 }
 
 impl WebSocket {
@@ -99,8 +112,10 @@ impl WebSocket {
     }
 
     /// Waits for the peer's close frame: reads it here, or has the receive that is under way read it.
-    fn await_close(&self, timeout: Option<Duration>) -> Result<()> {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    fn await_close(&self, alarm: &Alarm, due: Option<Moment>) -> Result<()> {
+        if let Some(due) = due {
+            alarm.set(due);
+        }
         let receiver = match self.receiver.try_lock() {
             Ok(receiver) => Some(receiver),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -109,8 +124,6 @@ impl WebSocket {
         if let Some(mut receiver) = receiver
             && lock(&self.closing).received.is_none()
         {
-            // A silent peer is given that time; one that keeps sending may take longer.
-            self.socket.stream().set_read_timeout(timeout).map_err(|error| Error::from_io(&error))?;
             receiver.drain(self);
         }
         let mut closing = lock(&self.closing);
@@ -121,15 +134,7 @@ impl WebSocket {
             if let Some(error) = closing.ended {
                 return Err(error);
             }
-            let left = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
-                Some(Duration::ZERO) => return Err(Error::TIMEOUT),
-                Some(left) => left,
-                None => Duration::from_secs(3600),
-            };
-            closing = match self.closed.wait_timeout(closing, left) {
-                Ok((closing, _)) => closing,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
+            closing = self.closed.wait(closing).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

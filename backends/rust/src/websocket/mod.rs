@@ -17,6 +17,7 @@ pub(crate) use self::{
 };
 use self::{receive::Receiver, send::Sender};
 use crate::{
+    clock,
     config::Config,
     error::{Error, Result},
     handle::{self, Handle, Kind, Node, Object, lock},
@@ -61,11 +62,14 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
     if response.head.status != 101 {
         return Err(Error::INVALID_SERVER_RESPONSE);
     }
-    let wire = request.upgrade()?;
+    let mut wire = request.upgrade()?;
     // Waiting for a message is not waiting for a response: it may take as long as it takes.
-    wire.set_timeouts(None, object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT))?;
+    wire.begin(clock::now(), None, None);
     let socket = WebSocket {
-        sender: Mutex::new(Sender::new(wire.socket())),
+        sender: Mutex::new(Sender::new(
+            wire.socket(),
+            object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT),
+        )),
         sending: Arc::default(),
         socket: wire.socket(),
         receiver: Mutex::new(Receiver::new(wire)),

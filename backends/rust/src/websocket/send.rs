@@ -1,11 +1,11 @@
 //! Sending messages. Page: WinHttpWebSocketSend.
 
 use std::{
-    io::Write,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -13,6 +13,7 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{find, frame, of};
 use crate::{
+    clock,
     error::{Error, Result},
     handle::{Handle, Object, lock},
     wire::Socket,
@@ -21,18 +22,20 @@ use crate::{
 /// The sending side of a connection.
 pub(super) struct Sender {
     socket: Arc<Socket>,
+    /// How long sending a frame may take.
+    timeout: Option<Duration>,
     /// The type of a message whose last fragment was not sent yet.
     message: Option<Data>,
 }
 
 impl Sender {
-    pub(super) fn new(socket: Arc<Socket>) -> Sender {
-        Sender { socket, message: None }
+    pub(super) fn new(socket: Arc<Socket>, timeout: Option<Duration>) -> Sender {
+        Sender { socket, timeout, message: None }
     }
 
     pub(super) fn frame(&mut self, opcode: OpCode, is_final: bool, payload: &[u8]) -> Result<()> {
         let bytes = frame::encode(opcode, is_final, payload);
-        self.socket.stream().write_all(&bytes).map_err(|error| Error::from_io(&error))
+        self.socket.write(&bytes, &[], self.timeout.map(|timeout| clock::now() + timeout))
     }
 }
 

@@ -126,7 +126,10 @@ impl Parse<'_> {
             Kind::Map(entries) => match &entries[..] {
                 [(key, values)] if key.text == "one-of" => self.texts(values).map(HeaderRule::OneOf),
                 _ => {
-                    self.wrong(&node.span, "a header's value is text, a list of texts, NULL or { one-of: [a, b] }");
+                    self.wrong(
+                        &node.span,
+                        "a header's value is text, a list of texts, NULL or { one-of: [a, b] }",
+                    );
                     None
                 }
             },
