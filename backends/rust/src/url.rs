@@ -165,7 +165,7 @@ fn escape(object: &[u16], flags: u32, page: CodePage) -> String {
         }
         // A control character or a space would end the request line: it is never sent as it is.
         let breaks_line = c.is_ascii_control() || c == ' ';
-        let unsafe_here = !c.is_ascii() || "\"<>\\^`{|}".contains(c) || (percent && c == '%');
+        let unsafe_here = !c.is_ascii() || "\"<>[\\]^`{|}".contains(c) || (percent && c == '%');
         if breaks_line || (escaping && unsafe_here) {
             for byte in spelling.bytes(c) {
                 // Writing to a String cannot fail.
@@ -232,6 +232,7 @@ mod tests {
     #[case::no_slash("writetst.txt", 0, "/writetst.txt")]
     #[case::asterisk("*", 0, "*")]
     #[case::space("/a b", 0, "/a%20b")]
+    #[case::brackets("/[a]", 0, "/%5Ba%5D")]
     #[case::percent_is_kept("/a%20b", 0, "/a%20b")]
     #[case::percent_is_escaped("/a%20b", w::WINHTTP_FLAG_ESCAPE_PERCENT, "/a%2520b")]
     #[case::utf8("/ü?ü", 0, "/%C3%BC?%C3%BC")]

@@ -20,5 +20,6 @@ mod proxies;
 mod requests;
 mod resolvers;
 mod times;
+mod url_properties;
 mod urls;
 mod websockets;
