@@ -149,6 +149,10 @@ fn a_set_up_must_succeed_and_the_question_need_not() {
     "each: [{ a: 1, b: x y }, { a: 2, b: { DWORD: 3 } }]\nsteps: [{ WinHttpSetOption: { hInternet: NULL, dwOption: $a, lpBuffer: { DWORD: 3 } }, open: true }, { WinHttpOpen: { pszAgentW: $b }, open: true }]",
     &["f/it[a=1,b=x-y]", "f/it[a=2,b=DWORD:3]"]
 )]
+#[case::control_characters(
+    "each: { a: [\"x\\x01y\", \"\\x7Fz\\0\"] }\nsteps: [{ WinHttpOpen: { pszAgentW: $a }, open: true }]",
+    &["f/it[a=x-y]", "f/it[a=z]"]
+)]
 #[case::a_kind_of_handle(
     "each: { kind: [session, request] }\nsteps: [{ $kind: h }, { WinHttpCloseHandle: { hInternet: $h }, succeeds: true }]",
     &["f/it[kind=session]", "f/it[kind=request]"]

@@ -133,13 +133,16 @@ fn suffix(row: &Row) -> String {
     format!("[{}]", values.join(","))
 }
 
-/// A value as it stands in an id: without blanks.
+/// A value as it stands in an id: without blanks and control characters.
 fn compact(node: &Node) -> String {
     match &node.value {
         Kind::Null => "NULL".to_owned(),
         Kind::Bool(flag) => flag.to_string(),
         Kind::Number(number) => number.to_string(),
-        Kind::Text(text) => text.split_whitespace().collect::<Vec<_>>().join("-").replace("-|-", "|"),
+        Kind::Text(text) => {
+            let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+            words.collect::<Vec<_>>().join("-").replace("-|-", "|")
+        }
         Kind::List(items) => items.iter().map(compact).collect::<Vec<_>>().join("+"),
         Kind::Map(entries) => entries
             .iter()

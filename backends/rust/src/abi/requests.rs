@@ -25,6 +25,10 @@ entry_points! {
         let object = handle::find_kind(request.get(), Kind::Request)?;
         // SAFETY: headers and length are the arguments that belong together.
         let text = unsafe { headers.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
+        // A length that is given counts: a zero within it is a control character, which no header has.
+        if length != u32::MAX && text.len() < length as usize {
+            return Err(Error::INVALID_PARAMETER);
+        }
         request::add_headers(&object, headers::parse(text)?, modifiers)
     }
 
