@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use winhttp_machine::{Buffer, Call, Copy, Place, Plan, Put, Step as PlanStep, Wait, Word};
+use winhttp_machine::{Buffer, Call, Copy, Payload, Place, Plan, Put, Shape, Step as PlanStep, Wait, Word};
 use winhttp_origin::Script;
 use winhttp_spec::functions::{Returns, Type, Unit};
 use winhttp_spec::options::{self, SetLength, WinHttpOption};
@@ -123,8 +123,9 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
             Step::Call(call) => compiler.call((**call).clone(), false)?,
             Step::Wait(wait) => {
                 let handle = wait.on.as_ref().map(|on| compiler.reference(on)).transpose()?;
-                let status = wait.status.value as u32;
-                let at = compiler.push(PlanStep::Wait(Wait { status, handle, timeout_ms: wait.within_ms }));
+                let statuses = wait.statuses.iter().map(|status| status.value as u32).collect();
+                let (times, timeout_ms) = (wait.times, wait.within_ms);
+                let at = compiler.push(PlanStep::Wait(Wait { statuses, handle, times, timeout_ms }));
                 compiler.parts.push(Part {
                     at,
                     setup: false,
@@ -136,6 +137,7 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
         }
     }
     compiler.give_back(case);
+    compiler.plan.payloads = payloads(case, width);
     let script = match &case.origin {
         Some(script) => Some(script.clone()),
         None if websocket => Some(Script::Websocket),
@@ -489,6 +491,22 @@ fn expected_recorders(call: &CallStep) -> BTreeSet<u8> {
         _ => None,
     });
     outcomes.chain(memory).collect()
+}
+
+/// What callbacks come with, where a rule asks: by the documented type, for the length of most is not documented.
+fn payloads(case: &Case, width: Width) -> Vec<Payload> {
+    let asked = case.callbacks.iter().filter_map(|rule| {
+        let shape = match rule.with.as_ref()?.holds.as_ref()? {
+            Matcher::Dword(..) => Shape::Bytes(4),
+            Matcher::Pointer(..) => Shape::Bytes(width.pointer()),
+            Matcher::Struct(definition, _) => Shape::Bytes(definition.size(width)),
+            Matcher::Text(_) => Shape::Text,
+            // As many as there are.
+            Matcher::Bytes(_) => return None,
+        };
+        Some(rule.kind.statuses().iter().map(move |status| Payload { status: status.value as u32, shape }))
+    });
+    asked.flatten().collect()
 }
 
 /// The name of the handle that a step closes.

@@ -5,8 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use winhttp_spec::structs::Field;
 
 use crate::case::{
-    Argument, CallStep, Content, Data, Expect, FieldMatcher, FieldValue, Matcher, Number, Numeric, Outcome,
-    OutcomeKind, Reference, Scalar, Setup, Step, WaitStep,
+    Among, Argument, At, CallStep, CallbackRule, CallbackRuleKind, CallbackThread, Content, Data, Expect,
+    FieldMatcher, FieldValue, Matcher, Number, Numeric, Outcome, OutcomeKind, Reference, Scalar, Setup, Step,
+    WaitStep, With,
 };
 
 impl Display for Number {
@@ -167,14 +168,86 @@ impl Display for Step {
                 if *asynchronous { out.write_str(", async: true") } else { Ok(()) }
             }
             Self::Call(call) => write!(out, "{}({})", call.function.name, call.arguments_text()),
-            Self::Wait(WaitStep { status, on, within_ms, .. }) => {
-                write!(out, "wait: {status}")?;
-                if let Some(on) = on {
-                    write!(out, ", on: {on}")?;
-                }
-                write!(out, ", within: {within_ms}")
-            }
+            Self::Wait(wait) => wait.fmt(out),
         }
+    }
+}
+
+impl Display for WaitStep {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "wait: {}", any_of(&self.statuses))?;
+        if let Some(on) = &self.on {
+            write!(out, ", on: {on}")?;
+        }
+        if self.times != 1 {
+            write!(out, ", times: {}", self.times)?;
+        }
+        write!(out, ", within: {}", self.within_ms)
+    }
+}
+
+impl Display for CallbackRule {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let statuses = any_of(self.kind.statuses());
+        match &self.kind {
+            CallbackRuleKind::Once(_) => write!(out, "once: {statuses}")?,
+            CallbackRuleKind::AtMostOnce(_) => write!(out, "at-most-once: {statuses}")?,
+            CallbackRuleKind::Never(_) => write!(out, "never: {statuses}")?,
+            CallbackRuleKind::Some(_, None) => write!(out, "some: {statuses}")?,
+            CallbackRuleKind::Some(_, Some(times)) => write!(out, "some: {statuses}, times: {times}")?,
+            CallbackRuleKind::Last(_) => write!(out, "last: {statuses}")?,
+            CallbackRuleKind::Before(_) => write!(out, "before: {statuses}")?,
+        }
+        self.among.fmt(out)?;
+        if let Some(context) = &self.context {
+            write!(out, ", context: {context}")?;
+        }
+        self.with.as_ref().map_or(Ok(()), |with| write!(out, ", with: {with}"))
+    }
+}
+
+impl Display for Among {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let Self { on, recorder, thread, during, after } = self;
+        if let Some(on) = on {
+            write!(out, ", on: {on}")?;
+        }
+        if let Some(recorder) = recorder {
+            write!(out, ", recorder: {recorder}")?;
+        }
+        match thread {
+            Some(CallbackThread::Caller) => out.write_str(", thread: caller")?,
+            Some(CallbackThread::Other) => out.write_str(", thread: other")?,
+            None => {}
+        }
+        if let Some(call) = during {
+            write!(out, ", during: {call}")?;
+        }
+        after.as_ref().map_or(Ok(()), |call| write!(out, ", after: {call}"))
+    }
+}
+
+impl Display for With {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let at = self.at.as_ref().map(|at| match at {
+            At::Null => "at: NULL".to_owned(),
+            At::Memory(reference) => format!("at: {reference}"),
+        });
+        let length = self.length.as_ref().map(|length| format!("length: {length}"));
+        // A matcher has braces of its own.
+        let holds = self.holds.as_ref().map(|matcher| {
+            let text = matcher.to_string();
+            text[1..text.len() - 1].to_owned()
+        });
+        write!(out, "{{{}}}", joined(holds.into_iter().chain(at).chain(length)))
+    }
+}
+
+/// A status, or a list of them.
+pub(crate) fn any_of(statuses: &[Number]) -> String {
+    match statuses {
+        [status] => status.to_string(),
+        several => format!("[{}]", joined(several.iter().map(Number::to_string))),
     }
 }
 
@@ -199,8 +272,13 @@ impl Expect {
 
 /// A double-quoted YAML scalar.
 pub(crate) fn quoted(text: &str) -> String {
-    // JSON's quoting is YAML's double-quoted style.
-    serde_json::Value::from(text).to_string()
+    // JSON's quoting is YAML's double-quoted style, but for the control characters that JSON leaves as they are.
+    let quoted = serde_json::Value::from(text).to_string();
+    let control = |c: char| c.is_control();
+    if !quoted.contains(control) {
+        return quoted;
+    }
+    quoted.chars().map(|c| if control(c) { format!("\\x{:02x}", c as u32) } else { c.to_string() }).collect()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -15,6 +15,8 @@ use winhttp_spec::functions::{Function, Returns};
 use crate::case::{CallStep, Case, Outcome, OutcomeKind, Scalar, Step};
 use crate::compile::{Compiled, FORGED, Part};
 
+use memory::Here;
+
 pub(crate) use invariants::is_documented;
 
 const ERROR_IO_PENDING: u32 = 997;
@@ -187,7 +189,7 @@ fn differences(
                 }
                 invariants::last_error(call, *value, *error, &mut report);
                 if outcome.memory_counts {
-                    facts.gives(call, part, copies, &mut report);
+                    facts.gives(call, Here { part, copies }, &mut report);
                 }
                 memory::unchanged(call, part, copies, &mut report);
             }
@@ -238,9 +240,9 @@ impl Facts<'_> {
             // What is pending has not failed: only a case that names the code means it.
             OutcomeKind::Fails(codes) if codes.is_empty() => !success && code != ERROR_IO_PENDING,
             OutcomeKind::Fails(codes) => !success && codes.iter().any(|number| number.value as u32 == code),
-            OutcomeKind::Returns(scalar) => {
-                self.value(scalar, part, copies).is_some_and(|wanted| same(call.function, wanted, value))
-            }
+            OutcomeKind::Returns(scalar) => self
+                .value(scalar, Some(Here { part, copies }))
+                .is_some_and(|wanted| same(call.function, wanted, value)),
         };
         let expect = &call.expect;
         let kept = if expect.open {
@@ -257,12 +259,13 @@ impl Facts<'_> {
     }
 
     /// What a scalar of an expectation is in this observation.
-    fn value(&self, scalar: &Scalar, part: &Part, copies: &[Option<winhttp_machine::Bytes>]) -> Option<u64> {
+    fn value(&self, scalar: &Scalar, here: Option<Here<'_>>) -> Option<u64> {
         match scalar {
             Scalar::Number(number) => Some(number.value),
             Scalar::Forged => Some(FORGED),
             Scalar::Port => None,
             Scalar::Recorder(number) => {
+                let Here { part, copies } = here?;
                 let bytes = copies.get(*part.recorders.get(number)?)?.as_ref()?;
                 memory::number(&bytes.0, bytes.0.len())
             }
@@ -273,7 +276,7 @@ impl Facts<'_> {
     /// The value a name stands for.
     fn named(&self, name: &str) -> Option<u64> {
         match self.compiled.names.get(name)? {
-            winhttp_machine::Word::Kept(step) => match self.observation.steps.get(*step as usize)? {
+            winhttp_machine::Word::Kept(_) => match self.call_named(name)? {
                 Seen::Returned { value, .. } => Some(*value),
                 _ => None,
             },
@@ -291,6 +294,12 @@ impl Facts<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What became of the call whose result has this name.
+    fn call_named(&self, name: &str) -> Option<&Seen> {
+        let winhttp_machine::Word::Kept(step) = self.compiled.names.get(name)? else { return None };
+        self.observation.steps.get(*step as usize)
     }
 }
 

@@ -45,6 +45,13 @@ pub fn program(case: &Case) -> Result<String, String> {
     for (at, step) in compiled.plan.steps.iter().chain(&compiled.plan.finally).enumerate() {
         statement(&mut out, &compiled, at, step);
     }
+    if !case.callbacks.is_empty() {
+        out.push_str("\n    /* What the callbacks must have been; they are printed above as they come.\n");
+        for rule in &case.callbacks {
+            line(&mut out, format_args!("     * {}", rule.to_string().replace("*/", "* /")));
+        }
+        out.push_str("     */\n");
+    }
     out.push_str("    return 0;\n}\n");
     Ok(out)
 }
@@ -69,7 +76,18 @@ fn statement(out: &mut String, compiled: &Compiled, at: usize, step: &PlanStep) 
             line(out, format_args!("    put(b{}, {}, {});", put.buffer, put.offset, word(put.word)));
         }
         PlanStep::Wait(wait) => {
-            line(out, format_args!("    wait_for({:#x}, {});", wait.status, wait.timeout_ms));
+            let statuses: Vec<String> = wait.statuses.iter().map(|status| format!("{status:#x}")).collect();
+            let handle = wait.handle.map_or_else(|| "0".to_owned(), word);
+            line(
+                out,
+                format_args!(
+                    "    wait_for({}, (DWORD[]){{ {} }}, {handle}, {}, {});",
+                    statuses.len(),
+                    statuses.join(", "),
+                    wait.times,
+                    wait.timeout_ms
+                ),
+            );
         }
         PlanStep::Call(call) => {
             let part = compiled.parts.iter().find(|part| part.at as usize == at);

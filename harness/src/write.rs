@@ -1,9 +1,6 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
-use crate::case::{
-    CallStep, CallbackRule, CallbackRuleKind, Case, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule,
-    Step, WaitStep,
-};
+use crate::case::{CallStep, Case, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step, WaitStep};
 use crate::display::quoted;
 
 /// A file with this one case, under `name`. [`crate::load::load_text`] reads it back as a case with the same plan and
@@ -37,7 +34,7 @@ pub fn case_file(name: &str, case: &Case) -> String {
     }
     if !case.callbacks.is_empty() {
         out.line(2, "callbacks:");
-        case.callbacks.iter().for_each(|rule| out.line(3, &format!("- {{ {} }}", callback_rule(rule))));
+        case.callbacks.iter().for_each(|rule| out.line(3, &format!("- {{ {rule} }}")));
     }
     if let Some(requests) = &case.requests {
         let requests: Vec<_> = requests.iter().map(request_rule).collect();
@@ -98,15 +95,8 @@ impl Lines {
 }
 
 fn wait_step(wait: &WaitStep) -> String {
-    let mut text = format!("wait: {}", wait.status);
-    if let Some(on) = &wait.on {
-        text.push_str(&format!(", on: {on}"));
-    }
-    text.push_str(&format!(", within: {}", wait.within_ms));
-    if !wait.comes {
-        text.push_str(", comes: false");
-    }
-    text
+    let comes = if wait.comes { "" } else { ", comes: false" };
+    format!("{wait}{comes}")
 }
 
 fn outcome(outcome: &Outcome) -> String {
@@ -127,23 +117,6 @@ fn outcome_kind(kind: &OutcomeKind) -> String {
             }
         },
     }
-}
-
-fn callback_rule(rule: &CallbackRule) -> String {
-    let mut text = match &rule.kind {
-        CallbackRuleKind::Once(status) => format!("once: {status}"),
-        CallbackRuleKind::Never(status) => format!("never: {status}"),
-        CallbackRuleKind::Some(status) => format!("some: {status}"),
-        CallbackRuleKind::Last(status) => format!("last: {status}"),
-        CallbackRuleKind::Before(first, second) => format!("before: [{first}, {second}]"),
-    };
-    if let Some(on) = &rule.on {
-        text.push_str(&format!(", on: {on}"));
-    }
-    if let Some(context) = &rule.context {
-        text.push_str(&format!(", context: {context}"));
-    }
-    text
 }
 
 fn request_rule(rule: &RequestRule) -> String {

@@ -25,7 +25,8 @@ impl Subject for Agreeable {
     fn ask(&mut self, plan: &Plan, _: Duration) -> Answer {
         let text = format!("{plan:?}");
         assert!(!text.contains(&format!("Number({PANIC})]")), "thirteen");
-        let seen = Seen::Returned { value: 1, error: 0, copies: Vec::new(), micros: (0, 0) };
+        let seen =
+            Seen::Returned { value: 1, error: 0, copies: Vec::new(), micros: (0, 0), callbacks: (0, 0) };
         Answer::Observed(Observation { steps: vec![seen; plan.steps.len()], ..Observation::default() })
     }
 

@@ -12,5 +12,6 @@ pub mod functions;
 pub mod handles;
 pub mod options;
 pub mod requirements;
+pub mod statuses;
 pub mod structs;
 pub mod windows;

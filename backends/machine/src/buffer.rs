@@ -85,7 +85,8 @@ impl Memory {
         }
     }
 
-    fn length(&self) -> usize {
+    /// The declared length.
+    pub(crate) fn length(&self) -> usize {
         match self {
             Self::Watched { length, .. } => *length,
             Self::Edge(pages) => pages.length(),

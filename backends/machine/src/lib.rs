@@ -6,13 +6,14 @@
 //! process, inside Wine and on Windows.
 //!
 //! All `unsafe` on the caller's side of the API is in this crate: [`buffer`] owns the memory, [`call`] jumps,
-//! [`callback`] is jumped into, [`run`] follows pointers that the subject returned.
+//! [`callback`] is jumped into, [`follow`] reads what the subject points to.
 
 mod buffer;
 mod bytes;
 mod call;
 mod callback;
 mod check;
+mod follow;
 mod observation;
 mod plan;
 mod run;
@@ -21,6 +22,6 @@ mod table;
 pub use buffer::FILL;
 pub use bytes::Bytes;
 pub use observation::{Notification, Observation, Overrun, Seen};
-pub use plan::{Buffer, Call, Copy, Place, Plan, Put, Step, Wait, Word};
+pub use plan::{Buffer, Call, Copy, Payload, Place, Plan, Put, Shape, Step, Wait, Word};
 pub use run::{Machine, Mark};
 pub use table::{Address, Table};

@@ -40,11 +40,18 @@ pub enum Seen {
         copies: Vec<Option<Bytes>>,
         /// When the call began and ended, in microseconds since the plan began.
         micros: (u64, u64),
+        /// How many callbacks had come when the call began, and when it ended.
+        #[serde(default, skip_serializing_if = "is_nothing")]
+        callbacks: (u32, u32),
     },
     /// A word was written.
     Done,
     /// The wait's end: whether the callback came.
     Waited(bool),
+}
+
+fn is_nothing(callbacks: &(u32, u32)) -> bool {
+    *callbacks == (0, 0)
 }
 
 /// One callback.
@@ -62,7 +69,10 @@ pub struct Notification {
     pub information: u64,
     /// `dwStatusInformationLength`.
     pub length: u32,
-    /// The bytes behind `information`, at most 256.
+    /// The buffer of the plan that `information` points into, and at which byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<(u32, u32)>,
+    /// The bytes behind `information`: what the plan says, or else as many as `length` says, at most 256.
     #[serde(default, skip_serializing_if = "Bytes::is_empty")]
     pub payload: Bytes,
     /// A number for the thread it came on; 0 is the thread that executes the plan.

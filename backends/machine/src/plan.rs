@@ -19,6 +19,9 @@ pub struct Plan {
     /// Executed in any case, after the steps: what gives handles back. Numbered on from the steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub finally: Vec<Step>,
+    /// How the information of a callback is read where its own length is not to be trusted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<Payload>,
 }
 
 /// A piece of guarded memory.
@@ -109,16 +112,46 @@ pub struct Put {
     pub word: Word,
 }
 
-/// Waits until a callback has been seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Waits until callbacks have been seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
-    /// The status (`dwInternetStatus`) waited for.
-    pub status: u32,
+    /// The statuses (`dwInternetStatus`) waited for: any of them.
+    pub statuses: Vec<u32>,
     /// Only on this handle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<Word>,
+    /// How many of them, counted from the plan's begin.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub times: u32,
     /// How long, in milliseconds.
     pub timeout_ms: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(number: &u32) -> bool {
+    *number == 1
+}
+
+/// How the information of callbacks with this status is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    /// The status.
+    pub status: u32,
+    /// What lies there.
+    pub shape: Shape,
+}
+
+/// What lies behind a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// Zero-terminated UTF-16 text.
+    Text,
+    /// That many bytes.
+    Bytes(u32),
 }
 
 /// A machine word, known now or when it is used.

@@ -9,14 +9,13 @@ use crate::bytes::Bytes;
 use crate::call::call;
 use crate::callback;
 use crate::check::check;
+use crate::follow::text;
 use crate::observation::{Observation, Overrun, Seen};
 use crate::plan::{Call, Copy, Plan, Step, Word};
 use crate::table::{Address, Table};
 
 /// Buffers of this many past plans stay allocated, so that a subject that writes late hits nobody else.
 const QUARANTINE: usize = 16;
-/// The longest text that is followed, in UTF-16 units.
-const TEXT_LIMIT: usize = 64 * 1024;
 
 /// Told before each step; a host learns from the last mark where a process died.
 pub trait Mark {
@@ -63,17 +62,21 @@ impl Machine {
             .map(|buffer| Memory::new(buffer).ok_or_else(|| format!("no memory for {} bytes", buffer.length)))
             .collect::<Result<Vec<_>, _>>()?;
         let began = Instant::now();
-        let late = callback::begin(began);
+        let late = callback::begin(began, &plan.payloads);
         let steps = Vec::with_capacity(plan.steps.len() + plan.finally.len());
         let (table, last_error) = (&mut self.table, self.last_error);
         let mut run = Run { table, last_error, memory, began, now: 0, steps, overruns: Vec::new() };
         run.all(plan, mark);
         let Run { memory, steps, overruns, .. } = run;
+        let mut callbacks = callback::take();
+        for callback in &mut callbacks {
+            callback.at = place(&memory, callback.information as usize);
+        }
         self.quarantine.push_back(memory);
         if self.quarantine.len() > QUARANTINE {
             self.quarantine.pop_front();
         }
-        Ok(Observation { steps, callbacks: callback::take(), late, overruns })
+        Ok(Observation { steps, callbacks, late, overruns })
     }
 }
 
@@ -125,7 +128,7 @@ impl Run<'_> {
             Step::Wait(wait) => {
                 let handle = wait.handle.map(|word| self.word(word) as u64);
                 let timeout = Duration::from_millis(u64::from(wait.timeout_ms));
-                let came = callback::wait(wait.status, handle, timeout);
+                let came = callback::wait(&wait.statuses, handle, wait.times, timeout);
                 self.now = self.began.elapsed().as_micros() as u64;
                 self.saw(Seen::Waited(came))
             }
@@ -155,7 +158,7 @@ impl Run<'_> {
         }
         let words = &words[..wanted.arguments.len()];
         let LastError { get, set } = self.last_error;
-        let started = self.now;
+        let (started, callbacks) = (self.now, callback::count());
         if let (Some(set), Some(value)) = (set, wanted.last_error) {
             // SAFETY: see `Table::new`; SetLastError takes one number.
             unsafe { call(set, &[value as usize]) };
@@ -167,8 +170,8 @@ impl Run<'_> {
         self.now = self.began.elapsed().as_micros() as u64;
         let succeeded = wanted.success.is_none_or(|non_zero| (value != 0) == non_zero);
         let copies = wanted.copy.iter().map(|copy| self.copy(*copy, succeeded)).collect();
-        self.saw(Seen::Returned { value, error, copies, micros: (started, self.now) })
-            && (succeeded || !wanted.require)
+        let (micros, callbacks) = ((started, self.now), (callbacks, callback::count()));
+        self.saw(Seen::Returned { value, error, copies, micros, callbacks }) && (succeeded || !wanted.require)
     }
 
     #[inline]
@@ -205,17 +208,11 @@ impl Run<'_> {
     }
 }
 
-/// The zero-terminated text at `pointer`, without the terminator.
-fn text(pointer: *const u16) -> Bytes {
-    let mut bytes = Vec::new();
-    for at in 0..TEXT_LIMIT {
-        // SAFETY: the subject returned this pointer as that of a zero-terminated text. If it is not, the process
-        // faults, and that is what the harness is there to see.
-        let unit = unsafe { pointer.add(at).read_unaligned() };
-        if unit == 0 {
-            break;
-        }
-        bytes.extend(unit.to_le_bytes());
-    }
-    bytes.into()
+/// The buffer that a pointer leads into, and at which byte.
+fn place(memory: &[Memory], pointer: usize) -> Option<(u32, u32)> {
+    memory.iter().enumerate().find_map(|(number, memory)| {
+        let offset = pointer.checked_sub(memory.address(0))?;
+        // An empty buffer has a place, too.
+        (offset < memory.length().max(1)).then_some((number as u32, offset as u32))
+    })
 }

@@ -5,7 +5,8 @@ use std::cell::Cell;
 
 use rstest::rstest;
 use winhttp_machine::{
-    Address, Buffer, Bytes, Call, Copy, Machine, Observation, Place, Plan, Put, Seen, Step, Table, Wait, Word,
+    Address, Buffer, Bytes, Call, Copy, Machine, Observation, Payload, Place, Plan, Put, Seen, Shape, Step,
+    Table, Wait, Word,
 };
 
 thread_local!(static ERROR: Cell<u32> = const { Cell::new(0) });
@@ -41,6 +42,10 @@ extern "system" fn notify(callback: Callback, other_thread: i32) -> i32 {
     }
     1
 }
+extern "system" fn notify_of(callback: Callback, information: *const u8, length: u32) -> i32 {
+    callback(5, 6, 7, information, length);
+    1
+}
 extern "system" fn text(out: *mut *const u16) {
     static TEXT: [u16; 3] = [104, 105, 0];
     // SAFETY: the plans give memory for a pointer.
@@ -56,6 +61,7 @@ fn machine() -> Machine {
             "Sum" => sum as *const (),
             "Fail" => fail as *const (),
             "Notify" => notify as *const (),
+            "NotifyOf" => notify_of as *const (),
             "Text" => text as *const (),
             _ => return None,
         }))
@@ -150,6 +156,7 @@ fn an_unmet_requirement_skips_to_the_end_and_finally_still_runs() {
             Step::Call(Call { unless_zero: Some(Word::Kept(0)), ..call("Fail", vec![]) }),
             Step::Call(call("Sum", vec![Word::Number(1); 8])),
         ],
+        ..Plan::default()
     };
     let seen = run(&plan);
     assert_eq!(seen.steps[1..3], [Seen::NotReached, Seen::NotReached]);
@@ -167,12 +174,62 @@ fn a_function_that_is_not_there_is_said_to_be_so() {
 #[case::other_thread(1)]
 fn callbacks_are_recorded_with_payload_and_thread(#[case] other: u64) {
     let notify = call("Notify", vec![Word::Callback(2), Word::Number(other)]);
-    let wait = Wait { status: 7, handle: Some(Word::Number(5)), timeout_ms: 10_000 };
+    let wait = Wait { statuses: vec![7], handle: Some(Word::Number(5)), times: 1, timeout_ms: 10_000 };
     let seen = run(&Plan { steps: vec![Step::Call(notify), Step::Wait(wait)], ..Plan::default() });
     assert_eq!(seen.steps[1], Seen::Waited(true));
     let [it] = &seen.callbacks[..] else { panic!("{:?}", seen.callbacks) };
     assert_eq!((it.callback, it.handle, it.context, it.status, it.length), (2, 5, 6, 7, 3));
     assert_eq!(it.payload, Bytes::from(vec![1, 2, 3]));
+}
+
+#[rstest]
+#[case::by_its_length(None, &[1, 2])]
+#[case::as_so_many_bytes(Some(Shape::Bytes(4)), &[1, 2, 3, 4])]
+#[case::as_text(Some(Shape::Text), &[1, 2, 3, 4, 5, 6])]
+fn information_is_read_as_the_plan_says_and_found_in_its_memory(
+    #[case] shape: Option<Shape>,
+    #[case] payload: &[u8],
+) {
+    let notify = call("NotifyOf", vec![Word::Callback(0), Word::Pointer(1, 2), Word::Number(2)]);
+    let seen = run(&Plan {
+        buffers: vec![
+            Buffer { length: 4, ..Buffer::default() },
+            Buffer {
+                length: 10,
+                bytes: Bytes::from(vec![0, 0, 1, 2, 3, 4, 5, 6, 0, 0]),
+                ..Buffer::default()
+            },
+        ],
+        steps: vec![Step::Call(notify)],
+        payloads: shape.map(|shape| Payload { status: 7, shape }).into_iter().collect(),
+        ..Plan::default()
+    });
+    let [it] = &seen.callbacks[..] else { panic!("{:?}", seen.callbacks) };
+    assert_eq!((&it.payload, it.at), (&Bytes::from(payload), Some((1, 2))));
+}
+
+#[test]
+fn a_call_knows_the_callbacks_that_came_while_it_ran() {
+    let notify = || Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(0)]));
+    let quiet = Step::Call(call("Sum", vec![Word::Number(1); 8]));
+    let seen = run(&Plan { steps: vec![notify(), quiet, notify()], ..Plan::default() });
+    let spans: Vec<_> = seen
+        .steps
+        .iter()
+        .map(|seen| match seen {
+            Seen::Returned { callbacks, .. } => *callbacks,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(spans, [(0, 1), (1, 1), (1, 2)]);
+}
+
+#[test]
+fn so_many_callbacks_of_any_of_these_statuses_are_waited_for() {
+    let notify = || Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(1)]));
+    let wait = |times, timeout_ms| Step::Wait(Wait { statuses: vec![8, 7], handle: None, times, timeout_ms });
+    let seen = run(&Plan { steps: vec![notify(), notify(), wait(2, 10_000), wait(3, 1)], ..Plan::default() });
+    assert_eq!(seen.steps[2..], [Seen::Waited(true), Seen::Waited(false)]);
 }
 
 #[test]

@@ -12,65 +12,83 @@ use crate::display::hex;
 /// Longer memory is shown shortened, in bytes.
 const SHOWN: usize = 48;
 
+/// Where a call's expectations are judged: some of what they name is known only there.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    /// The call.
+    pub(super) part: &'a Part,
+    /// What was copied after it.
+    pub(super) copies: &'a [Option<Bytes>],
+}
+
 impl Facts<'_> {
     /// Holds what the memory holds against what it must hold.
     pub(super) fn gives(
         &self,
         call: &CallStep,
-        part: &Part,
-        copies: &[Option<Bytes>],
+        here: Here<'_>,
         report: &mut impl FnMut(String, String, String),
     ) {
         for (index, matcher) in &call.expect.gives {
             let name = call.function.params[*index].name;
-            let Some(held) = part.memory.get(index) else { continue };
-            let Some(Some(bytes)) = copies.get(held.copy) else { continue };
-            let mut differ =
-                |what: String, expected: String, observed: String| report(what, expected, observed);
-            match matcher {
-                Matcher::Dword(_, numeric) => {
-                    let observed = number(&bytes.0, 4);
-                    self.numeric(numeric, observed, part, copies, name.to_owned(), &mut differ);
+            let Some(held) = here.part.memory.get(index) else { continue };
+            let Some(Some(bytes)) = here.copies.get(held.copy) else { continue };
+            let texts = |field: &str| text_behind(held, field, here.copies);
+            self.memory(matcher, &bytes.0, name, texts, Some(here), report);
+        }
+    }
+
+    /// Holds bytes against what they must be; `texts` gives those behind members.
+    pub(super) fn memory(
+        &self,
+        matcher: &Matcher,
+        bytes: &[u8],
+        name: &str,
+        texts: impl Fn(&str) -> Option<String>,
+        here: Option<Here<'_>>,
+        differ: &mut impl FnMut(String, String, String),
+    ) {
+        match matcher {
+            Matcher::Dword(_, numeric) => {
+                self.numeric(numeric, number(bytes, 4), here, name.to_owned(), differ);
+            }
+            Matcher::Pointer(_, numeric) => {
+                self.numeric(numeric, number(bytes, 8), here, name.to_owned(), differ);
+            }
+            Matcher::Text(wanted) => {
+                let observed = wide_text(bytes);
+                if observed.as_ref() != Some(wanted) {
+                    let observed = observed.map_or_else(
+                        || format!("no terminator in {}", short(bytes)),
+                        |text| format!("{text:?}"),
+                    );
+                    differ(name.to_owned(), format!("{wanted:?}"), observed);
                 }
-                Matcher::Pointer(_, numeric) => {
-                    let observed = number(&bytes.0, 8);
-                    self.numeric(numeric, observed, part, copies, name.to_owned(), &mut differ);
+            }
+            Matcher::Bytes(wanted) => {
+                if !bytes.starts_with(wanted) {
+                    differ(name.to_owned(), hex(wanted), short(bytes));
                 }
-                Matcher::Text(wanted) => {
-                    let observed = wide_text(&bytes.0);
-                    if observed.as_ref() != Some(wanted) {
-                        let observed = observed.map_or_else(
-                            || format!("no terminator in {}", short(&bytes.0)),
-                            |text| format!("{text:?}"),
-                        );
-                        differ(name.to_owned(), format!("{wanted:?}"), observed);
-                    }
-                }
-                Matcher::Bytes(wanted) => {
-                    if !bytes.0.starts_with(wanted) {
-                        differ(name.to_owned(), hex(wanted), short(&bytes.0));
-                    }
-                }
-                Matcher::Struct(definition, fields) => {
-                    for (field, matcher) in fields {
-                        let what = format!("{name}.{}", field.name);
-                        match matcher {
-                            FieldMatcher::Numeric(numeric) => {
-                                let size = field.ty.size(Width::W64) as usize;
-                                let observed = definition
-                                    .member(field.name, Width::W64)
-                                    .and_then(|(_, offset)| number(bytes.0.get(offset as usize..)?, size));
-                                self.numeric(numeric, observed, part, copies, what, &mut differ);
-                            }
-                            FieldMatcher::Text(wanted) => {
-                                let observed = text_behind(held, field.name, copies);
-                                if observed != *wanted {
-                                    let shown = |text: &Option<String>| {
-                                        text.as_ref()
-                                            .map_or_else(|| "NULL".to_owned(), |text| format!("{text:?}"))
-                                    };
-                                    differ(what, shown(wanted), shown(&observed));
-                                }
+            }
+            Matcher::Struct(definition, fields) => {
+                for (field, matcher) in fields {
+                    let what = format!("{name}.{}", field.name);
+                    match matcher {
+                        FieldMatcher::Numeric(numeric) => {
+                            let size = field.ty.size(Width::W64) as usize;
+                            let observed = definition
+                                .member(field.name, Width::W64)
+                                .and_then(|(_, offset)| number(bytes.get(offset as usize..)?, size));
+                            self.numeric(numeric, observed, here, what, differ);
+                        }
+                        FieldMatcher::Text(wanted) => {
+                            let observed = texts(field.name);
+                            if observed != *wanted {
+                                let shown = |text: &Option<String>| {
+                                    text.as_ref()
+                                        .map_or_else(|| "NULL".to_owned(), |text| format!("{text:?}"))
+                                };
+                                differ(what, shown(wanted), shown(&observed));
                             }
                         }
                     }
@@ -79,12 +97,11 @@ impl Facts<'_> {
         }
     }
 
-    fn numeric(
+    pub(super) fn numeric(
         &self,
         numeric: &Numeric,
         observed: Option<u64>,
-        part: &Part,
-        copies: &[Option<Bytes>],
+        here: Option<Here<'_>>,
         what: String,
         report: &mut impl FnMut(String, String, String),
     ) {
@@ -93,11 +110,11 @@ impl Facts<'_> {
         };
         let (fits, wanted) = match numeric {
             Numeric::Equals(scalar) => {
-                let wanted = self.value(scalar, part, copies);
+                let wanted = self.value(scalar, here);
                 (wanted == Some(observed), wanted)
             }
             Numeric::Not(scalar) => {
-                let wanted = self.value(scalar, part, copies);
+                let wanted = self.value(scalar, here);
                 (wanted.is_some_and(|wanted| wanted != observed), wanted)
             }
             Numeric::AtLeast(number) => (observed >= number.value, Some(number.value)),

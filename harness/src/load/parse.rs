@@ -1,5 +1,6 @@
 //! One case: from nodes to the typed form, names resolved, values checked against their types.
 
+mod callbacks;
 mod expectations;
 mod memory;
 mod parts;

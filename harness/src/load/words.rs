@@ -44,6 +44,7 @@ pub const SETUP: &[Word] = words! {
 /// Keys of a waiting step, beside `wait`.
 pub const WAIT: &[Word] = words! {
     "on": "only on this handle, $name",
+    "times": "until so many have come, counted from the case's begin",
     "within": "milliseconds, 5000 if not given",
     "comes": "false: the callback must not come",
 };
@@ -94,13 +95,26 @@ pub const NUMERIC: &[Word] = words! {
 
 /// Keys of a callback rule.
 pub const CALLBACK: &[Word] = words! {
-    "once": "exactly one callback with this status",
+    "once": "exactly one callback with this status, or one of these",
+    "at-most-once": "one callback with this status, or none",
     "never": "no callback with this status",
     "some": "one or more callbacks with this status",
     "last": "the last callback has this status",
-    "before": "[A, B]: the first A comes before every B",
+    "before": "[A, B, …]: the first A comes before every B, and so on",
+    "times": "beside `some`: exactly so many",
     "on": "only the callbacks of this handle, $name",
+    "recorder": "only those of this recording callback, 0 to 3",
+    "thread": "only those on the thread that makes the calls (caller), or on others (other)",
+    "during": "only those between the begin and the end of this call, $name",
+    "after": "only those after the end of this call, $name",
     "context": "they carry this context value",
+    "with": "they come with this: NULL, memory as in `gives`, `length: n`, `at: $call.parameter`",
+};
+
+/// What a callback can come with, beside the ways to read memory.
+pub const WITH: &[Word] = words! {
+    "length": "dwStatusInformationLength",
+    "at": "where lpvStatusInformation points: NULL, or $call.parameter",
 };
 
 /// Keys of a request the peer must have seen.

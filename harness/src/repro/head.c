@@ -10,7 +10,10 @@ typedef ULONG_PTR (WINAPI *function)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
 
 static HMODULE library;
-static volatile DWORD last_status;
+
+/* What came, in the order in which it came. */
+static struct { ULONG_PTR handle; DWORD status; } seen[4096];
+static volatile LONG seen_count;
 
 static void load(void)
 {
@@ -64,18 +67,35 @@ static void dump(const char *name, const unsigned char *bytes, int length)
 
 static void WINAPI recorder(void *handle, ULONG_PTR context, DWORD status, void *information, DWORD length)
 {
-    (void)information;
-    printf("  callback: handle %p, context 0x%llx, status 0x%lx, %lu bytes\n", handle, (unsigned long long)context,
-           (unsigned long)status, (unsigned long)length);
-    last_status = status;
+    LONG at;
+    printf("  callback: handle %p, context 0x%llx, status 0x%lx, information %p, length %lu, thread %lu\n", handle,
+           (unsigned long long)context, (unsigned long)status, information, (unsigned long)length,
+           (unsigned long)GetCurrentThreadId());
+    at = InterlockedIncrement(&seen_count) - 1;
+    if (at < 4096) {
+        seen[at].handle = (ULONG_PTR)handle;
+        seen[at].status = status;
+    }
 }
 
-static void wait_for(DWORD status, DWORD milliseconds)
+/* How many callbacks with one of these statuses came, on one handle or on any. */
+static int came(int count, const DWORD *statuses, ULONG_PTR handle)
+{
+    int at, i, found = 0;
+    for (at = 0; at < seen_count && at < 4096; at++)
+        for (i = 0; i < count; i++)
+            if (seen[at].status == statuses[i] && (!handle || seen[at].handle == handle))
+                found++;
+    return found;
+}
+
+static void wait_for(int count, const DWORD *statuses, ULONG_PTR handle, int times, DWORD milliseconds)
 {
     DWORD waited;
-    for (waited = 0; last_status != status && waited < milliseconds; waited += 10)
+    for (waited = 0; came(count, statuses, handle) < times && waited < milliseconds; waited += 10)
         Sleep(10);
-    printf("  status 0x%lx %s\n", (unsigned long)status, last_status == status ? "came" : "did not come");
+    printf("  status 0x%lx %s\n", (unsigned long)statuses[0],
+           came(count, statuses, handle) < times ? "did not come" : "came");
 }
 
 /* Not every program uses them all. */

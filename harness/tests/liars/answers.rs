@@ -36,7 +36,7 @@ fn that_say(#[case] steps: Vec<Seen>, #[case] verdict: Verdict) {
 
 fn returned(copies: &[usize]) -> Seen {
     let copies = copies.iter().map(|length| Some(Bytes::from(&[7, 0, 0, 0][..*length]))).collect();
-    Seen::Returned { value: 1, error: 0, copies, micros: (0, 0) }
+    Seen::Returned { value: 1, error: 0, copies, micros: (0, 0), callbacks: (0, 0) }
 }
 
 /// Gives the same answer to every question.

@@ -119,17 +119,39 @@ impl Call {
 
     /// Calls the callback that an argument is, with these handles, contexts and statuses.
     pub(crate) fn notify(&self, argument: usize, notifications: &[(usize, usize, u32)]) {
-        type Callback = unsafe extern "system" fn(usize, usize, u32, *const u8, u32);
-        if self.words[argument] == 0 {
-            return;
-        }
-        // SAFETY: cases pass one of the machine's recorders, which has this type.
-        let callback: Callback = unsafe { std::mem::transmute(self.words[argument]) };
         for (handle, context, status) in notifications {
-            // SAFETY: without information there is no memory to read.
-            unsafe { callback(*handle, *context, *status, std::ptr::null(), 0) };
+            notify(self.words[argument], *handle, *context, *status, 0, 0);
         }
     }
+
+    /// Calls the callback that an argument is, on another thread.
+    pub(crate) fn notify_elsewhere(&self, argument: usize, handle: usize, status: u32) {
+        let callback = self.words[argument];
+        let ended = std::thread::spawn(move || notify(callback, handle, 0, status, 0, 0)).join();
+        ended.expect("a callback does not panic");
+    }
+
+    /// Calls the callback that an argument is, with this information and length.
+    pub(crate) fn notify_with(&self, argument: usize, status: u32, information: usize, length: u32) {
+        notify(self.words[argument], 7, 0, status, information, length);
+    }
+
+    /// Calls the callback that was remembered last.
+    pub(crate) fn notify_kept(&self, handle: usize, status: u32) {
+        notify(KEPT.get(), handle, 0, status, 0, 0);
+    }
+}
+
+fn notify(callback: usize, handle: usize, context: usize, status: u32, information: usize, length: u32) {
+    type Callback = unsafe extern "system" fn(usize, usize, u32, *const u8, u32);
+    if callback == 0 {
+        return;
+    }
+    // SAFETY: cases pass one of the machine's recorders, which has this type.
+    let callback: Callback = unsafe { std::mem::transmute(callback) };
+    let information = std::ptr::with_exposed_provenance(information);
+    // SAFETY: the tests give no information, or the address of as much as the status and the length say.
+    unsafe { callback(handle, context, status, information, length) };
 }
 
 fn put(pointer: usize, offset: isize, bytes: &[u8]) {

@@ -1,7 +1,7 @@
 //! The parts of a case beside its steps.
 
 use super::{Parse, get};
-use crate::case::{CallbackRule, CallbackRuleKind, HeaderRule, RequestRule};
+use crate::case::{HeaderRule, RequestRule};
 use crate::diagnostics::Diagnostic;
 use crate::load::words;
 use crate::yaml::{Key, Kind, Node};
@@ -62,35 +62,6 @@ impl Parse<'_> {
                 Vec::new()
             }
         }
-    }
-
-    pub(super) fn callback_rule(&mut self, node: &Node) -> Option<CallbackRule> {
-        let entries = self.map(node, "a rule about callbacks", words::CALLBACK)?;
-        let mut rules = entries.iter().filter(|(key, _)| !["on", "context"].contains(&&*key.text));
-        let (Some((key, value)), None) = (rules.next(), rules.next()) else {
-            self.wrong(&node.span, "a rule about callbacks says one of: once, never, some, last, before");
-            return None;
-        };
-        let kind = match &*key.text {
-            "once" => CallbackRuleKind::Once(self.number(value)?),
-            "never" => CallbackRuleKind::Never(self.number(value)?),
-            "some" => CallbackRuleKind::Some(self.number(value)?),
-            "last" => CallbackRuleKind::Last(self.number(value)?),
-            "before" => match &value.value {
-                Kind::List(pair) if pair.len() == 2 => {
-                    CallbackRuleKind::Before(self.number(&pair[0])?, self.number(&pair[1])?)
-                }
-                _ => {
-                    self.wrong(&value.span, "`before` takes two statuses: [A, B]");
-                    return None;
-                }
-            },
-            // Refused by `map`.
-            _ => return None,
-        };
-        let on = get(entries, "on").and_then(|(_, node)| self.reference(node));
-        let context = get(entries, "context").and_then(|(_, node)| self.number(node));
-        Some(CallbackRule { kind, on, context })
     }
 
     pub(super) fn request_rule(&mut self, node: &Node) -> Option<RequestRule> {

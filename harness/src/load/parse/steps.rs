@@ -70,7 +70,8 @@ impl Parse<'_> {
         let on = get(entries, "on").and_then(|(_, node)| self.reference(node));
         let within_ms = get(entries, "within").map_or(Some(WAIT_MS), |(_, node)| self.small(node))?;
         let comes = get(entries, "comes").is_none() || self.flag(entries, "comes");
-        Some(Step::Wait(WaitStep { status: self.number(value)?, on, within_ms, comes }))
+        let times = get(entries, "times").map_or(Some(1), |(_, node)| self.small(node))?;
+        Some(Step::Wait(WaitStep { statuses: self.statuses(value)?, on, times, within_ms, comes }))
     }
 
     pub(super) fn call(
