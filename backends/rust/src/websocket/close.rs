@@ -46,10 +46,11 @@ pub(crate) fn shutdown(
     let reason = reason?;
     {
         let socket = of(&object)?;
-        let closing = lock(&socket.closing);
-        if closing.started || closing.sent {
+        let mut closing = lock(&socket.closing);
+        if closing.shut {
             return Err(Error::INVALID_OPERATION);
         }
+        closing.shut = true;
     }
     let job = {
         let object = object.clone();
@@ -72,6 +73,7 @@ pub(crate) fn close(
             return Err(Error::INVALID_OPERATION);
         }
         closing.started = true;
+        closing.shut = true;
     }
     let called = clock::now();
     let timeout = object.settings().timeout(w::WINHTTP_OPTION_WEB_SOCKET_CLOSE_TIMEOUT);

@@ -6,7 +6,10 @@ mod frame;
 mod receive;
 mod send;
 
-use std::sync::{Arc, Condvar, Mutex, atomic::AtomicBool};
+use std::sync::{
+    Arc, Condvar, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
@@ -32,6 +35,8 @@ pub(crate) struct WebSocket {
     /// A send was accepted and has not ended.
     sending: Arc<AtomicBool>,
     receiver: Mutex<Receiver>,
+    /// A receive was accepted and has not ended.
+    receiving: Arc<AtomicBool>,
     closing: Mutex<Closing>,
     /// Tells whoever closes that the peer's close frame came, or the connection ended.
     closed: Condvar,
@@ -43,12 +48,32 @@ pub(crate) struct WebSocket {
 struct Closing {
     /// The application called WinHttpWebSocketClose.
     started: bool,
+    /// The application closed the send channel; the close frame may still be on its way.
+    shut: bool,
     /// A close frame was sent.
     sent: bool,
     /// The peer's close frame: status and reason.
     received: Option<(u16, Vec<u8>)>,
     /// Nothing more comes from the connection, and why, if not for a close frame.
     ended: Option<Error>,
+}
+
+/// A send or a receive from the call on: in asynchronous mode its job may not have begun when the next call comes.
+struct Pending(Arc<AtomicBool>);
+
+impl Pending {
+    fn begin(pending: &Arc<AtomicBool>) -> Result<Pending> {
+        if pending.swap(true, Ordering::AcqRel) {
+            return Err(Error::INVALID_OPERATION);
+        }
+        Ok(Pending(pending.clone()))
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// Turns the connection of an upgraded request into a WebSocket handle. Page: WinHttpWebSocketCompleteUpgrade.
@@ -73,6 +98,7 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
         sending: Arc::default(),
         socket: wire.socket(),
         receiver: Mutex::new(Receiver::new(wire)),
+        receiving: Arc::default(),
         closing: Mutex::default(),
         closed: Condvar::new(),
     };

@@ -11,7 +11,7 @@ use tungstenite::protocol::frame::{
 };
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{WebSocket, find, frame, of};
+use super::{Pending, WebSocket, find, frame, of};
 use crate::{
     error::{Error, Result},
     handle::{Handle, Object, lock},
@@ -46,21 +46,24 @@ pub(crate) fn receive<B: AsMut<[u8]> + Send>(
 ) -> Result<(Arc<Object>, impl FnOnce() -> Result<Received> + Send + use<B>)> {
     let object = find(handle)?;
     let mut buffer = buffer.ok_or(Error::INVALID_PARAMETER)?;
-    {
+    let pending = {
         let socket = of(&object)?;
         let closing = lock(&socket.closing);
-        if closing.started || closing.received.is_some() || socket.receiver.try_lock().is_err() {
+        if closing.started || closing.received.is_some() {
             return Err(Error::INVALID_OPERATION);
         }
-    }
+        Pending::begin(&socket.receiving)?
+    };
     let job = {
         let object = object.clone();
         move || {
+            let _pending = pending;
             let socket = of(&object)?;
             let mut receiver = match socket.receiver.try_lock() {
                 Ok(receiver) => receiver,
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => return Err(Error::INVALID_OPERATION),
+                // Only WinHttpWebSocketClose can have it: it was called since.
+                Err(TryLockError::WouldBlock) => return Err(Error::OPERATION_CANCELLED),
             };
             let received = receiver.receive(socket, buffer.as_mut());
             if !socket.is_closing() {

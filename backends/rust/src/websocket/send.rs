@@ -1,17 +1,11 @@
 //! Sending messages. Page: WinHttpWebSocketSend.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{find, frame, of};
+use super::{Pending, find, frame, of};
 use crate::{
     clock,
     error::{Error, Result},
@@ -60,24 +54,6 @@ impl Outgoing {
     }
 }
 
-/// A send from the call on: in asynchronous mode its job may not have begun when the next call comes.
-struct Pending(Arc<AtomicBool>);
-
-impl Pending {
-    fn begin(sending: &Arc<AtomicBool>) -> Result<Pending> {
-        if sending.swap(true, Ordering::AcqRel) {
-            return Err(Error::INVALID_OPERATION);
-        }
-        Ok(Pending(sending.clone()))
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
 /// Checks that nothing forbids to send, and returns the handle's object with the job that does.
 pub(crate) fn send(
     handle: Option<Handle>,
@@ -90,7 +66,7 @@ pub(crate) fn send(
     let pending = {
         let socket = of(&object)?;
         let closing = lock(&socket.closing);
-        if closing.started || closing.sent {
+        if closing.shut {
             return Err(Error::INVALID_OPERATION);
         }
         Pending::begin(&socket.sending)?
@@ -99,7 +75,12 @@ pub(crate) fn send(
         let object = object.clone();
         move || {
             let _pending = pending;
-            let mut sender = lock(&of(&object)?.sender);
+            let socket = of(&object)?;
+            let mut sender = lock(&socket.sender);
+            // A shutdown that was called later may have come first.
+            if lock(&socket.closing).sent {
+                return Err(Error::INVALID_OPERATION);
+            }
             let opcode = match sender.message {
                 None => OpCode::Data(outgoing.data),
                 Some(message) if message == outgoing.data => OpCode::Data(Data::Continue),
