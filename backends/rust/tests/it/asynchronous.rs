@@ -2,7 +2,10 @@
 
 use std::{
     ffi::c_void,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Mutex,
+        mpsc::{Receiver, Sender, channel},
+    },
 };
 
 use crate::{
@@ -138,4 +141,82 @@ fn closing_cancels_waiting_for_a_connection() {
     let cancelled = ERROR_WINHTTP_OPERATION_CANCELLED;
     assert_eq!(watched.next(), (WINHTTP_CALLBACK_STATUS_REQUEST_ERROR, cancelled));
     assert_eq!(watched.next(), (WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, 0));
+}
+
+/// What a callback needs that drives its request, or stops half way.
+struct Driver {
+    /// The callback waits for this at the first completion.
+    gate: Option<Mutex<Receiver<()>>>,
+    reached: Sender<u32>,
+    buffer: Mutex<[u8; 8]>,
+}
+
+/// The context value of a driven request is the address of its driver.
+unsafe extern "system" fn drive(request: Handle, context: usize, status: u32, _: *mut c_void, length: u32) {
+    // SAFETY: the driver is never freed.
+    let driver = unsafe { &*(context as *const Driver) };
+    driver.reached.send(status).unwrap();
+    match status {
+        WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE => {
+            if let Some(gate) = &driver.gate {
+                gate.lock().unwrap().recv().unwrap();
+            }
+            assert_eq!(receive(request), 0);
+        }
+        WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE => read_into(request, driver),
+        WINHTTP_CALLBACK_STATUS_READ_COMPLETE if length > 0 => read_into(request, driver),
+        WINHTTP_CALLBACK_STATUS_READ_COMPLETE => assert_eq!(close(request), 0),
+        _ => {}
+    }
+}
+
+fn read_into(request: Handle, driver: &Driver) {
+    let buffer = driver.buffer.lock().unwrap().as_mut_ptr();
+    assert_eq!(outcome(call!(WinHttpReadData(request, buffer.cast(), 8, std::ptr::null_mut()))), 0);
+}
+
+/// Has the callback drive a request; returns what it reaches.
+fn driven(request: Handle, gate: Option<Receiver<()>>) -> Receiver<u32> {
+    let (reached, statuses) = channel();
+    let driver = Driver { gate: gate.map(Mutex::new), reached, buffer: Mutex::default() };
+    let context = std::ptr::from_ref(Box::leak(Box::new(driver))) as usize;
+    let flags = WINHTTP_CALLBACK_FLAG_SENDREQUEST_COMPLETE
+        | WINHTTP_CALLBACK_FLAG_HEADERS_AVAILABLE
+        | WINHTTP_CALLBACK_FLAG_READ_COMPLETE
+        | WINHTTP_CALLBACK_FLAG_REQUEST_ERROR
+        | WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING;
+    call!(WinHttpSetStatusCallback(request, Some(drive), flags, 0));
+    set_bytes(request, WINHTTP_OPTION_CONTEXT_VALUE, &context.to_ne_bytes());
+    assert_eq!(send(request), 0);
+    statuses
+}
+
+const COMPLETIONS: [u32; 5] = [
+    WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE,
+    WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE,
+    WINHTTP_CALLBACK_STATUS_READ_COMPLETE,
+    WINHTTP_CALLBACK_STATUS_READ_COMPLETE,
+    WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING,
+];
+
+#[test]
+fn a_blocked_callback_blocks_no_other_request() {
+    let answer = |client: &mut Client, _| {
+        client.head();
+        client.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
+    };
+    let (blocked, others) = (Peer::again(1, answer), Peer::again(20, answer));
+    let family = Family::to(WINHTTP_FLAG_ASYNC, blocked.port, "/");
+    let (open, gate) = channel();
+    let statuses = driven(family.request, Some(gate));
+    assert_eq!(statuses.recv_timeout(WAIT), Ok(COMPLETIONS[0]));
+    // More than there are processors, in the same session, one after the other and each from its own callback.
+    let connection = connect(family.session, "127.0.0.1", others.port);
+    for _ in 0..20 {
+        let other = driven(request(connection, "GET", "/"), None);
+        assert_eq!(other.iter().take(5).collect::<Vec<_>>(), COMPLETIONS);
+    }
+    assert!(statuses.try_recv().is_err(), "it is blocked");
+    open.send(()).unwrap();
+    assert_eq!(statuses.iter().take(4).collect::<Vec<_>>(), COMPLETIONS[1..]);
 }

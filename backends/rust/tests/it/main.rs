@@ -7,6 +7,7 @@ mod api;
 mod asynchronous;
 mod authentication;
 mod bodies;
+mod cancelling;
 mod connections;
 mod constants;
 mod cookies;

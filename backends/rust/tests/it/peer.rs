@@ -2,9 +2,11 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     thread::JoinHandle,
 };
+
+use socket2::{Domain, Socket, Type};
 
 /// A peer on a port of its own; joined when dropped, so that its assertions count.
 pub(crate) struct Peer {
@@ -87,5 +89,29 @@ impl Client {
         let mut rest = Vec::new();
         // A reset is an end as well.
         let _ = self.0.read_to_end(&mut rest);
+    }
+}
+
+/// A server with no room for a further connection: it neither accepts nor refuses one.
+pub(crate) struct Full {
+    pub(crate) port: u16,
+    _listener: Socket,
+    _waiting: Vec<Socket>,
+}
+
+impl Full {
+    pub(crate) fn new() -> Full {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        listener.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap().as_socket().unwrap();
+        let connect = |_| {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            socket.set_nonblocking(true).unwrap();
+            // Those that find no room go on trying.
+            let _ = socket.connect(&address.into());
+            socket
+        };
+        Full { port: address.port(), _waiting: (0..4).map(connect).collect(), _listener: listener }
     }
 }

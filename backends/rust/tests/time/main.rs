@@ -13,7 +13,6 @@ mod peer;
 
 use std::{
     ffi::c_void,
-    net::SocketAddr,
     ptr::null,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -21,10 +20,11 @@ use std::{
     },
 };
 
+use self::{
+    api::*,
+    peer::{Full, Peer},
+};
 use rstest::rstest;
-use socket2::{Domain, Socket, Type};
-
-use self::{api::*, peer::Peer};
 
 /// The response with a body of two bytes.
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -106,30 +106,6 @@ fn answering(response: &'static str) -> Peer {
         client.write(response.as_bytes());
         client.until_closed();
     })
-}
-
-/// A server with no room for a further connection: it neither accepts nor refuses one.
-struct Full {
-    address: SocketAddr,
-    _listener: Socket,
-    _waiting: Vec<Socket>,
-}
-
-impl Full {
-    fn new() -> Full {
-        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        listener.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
-        listener.listen(0).unwrap();
-        let address = listener.local_addr().unwrap().as_socket().unwrap();
-        let connect = |_| {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            socket.set_nonblocking(true).unwrap();
-            // Those that find no room go on trying.
-            let _ = socket.connect(&address.into());
-            socket
-        };
-        Full { address, _waiting: (0..4).map(connect).collect(), _listener: listener }
-    }
 }
 
 #[test]
@@ -230,7 +206,7 @@ fn data_that_nobody_takes_times_out() {
 fn a_connection_that_does_not_come_times_out() {
     let _alone = alone();
     let full = Full::new();
-    let watched = Watched::to(full.address.port());
+    let watched = Watched::to(full.port);
     assert_eq!(send(watched.family.request), 0);
     watched.until(WINHTTP_CALLBACK_STATUS_CONNECTING_TO_SERVER);
     pass(LONG);
