@@ -2,9 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Write,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
+
+use rstest::rstest;
 
 use winhttp::{Entry, State, table};
 
@@ -158,12 +161,53 @@ fn the_shared_library_exports_what_the_table_has() {
     link(compiler, &source.0, &library, &program.0);
 }
 
-#[test]
-fn the_example_compiles_and_prints_the_status() {
-    let (Some(compiler), Some(library)) = (compiler(), library()) else { return };
-    let program = Scratch::new("get");
-    link(compiler, &folder("examples").join("get.c"), &library, &program.0);
+/// An example, ready to run against a server on this port; `None` where it cannot be compiled.
+fn example(name: &str, port: u16) -> Option<(Scratch, Command)> {
+    let (mut compiler, library) = (compiler()?, library()?);
+    let program = Scratch::new(name);
+    compiler.arg("-pthread");
+    link(compiler, &folder("examples").join(format!("{name}.c")), &library, &program.0);
+    let mut command = Command::new(&program.0);
+    command.args(["127.0.0.1", &port.to_string(), "/"]);
+    Some((program, command))
+}
+
+#[rstest]
+#[case::downloads("get")]
+#[case::downloads_asynchronously("async")]
+fn an_example_prints_status_and_body(#[case] name: &str) {
     let peer = Peer::answering("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnope\n");
-    let output = Command::new(&program.0).args(["127.0.0.1", &peer.port.to_string(), "/"]).output().unwrap();
+    let Some((_program, mut command)) = example(name, peer.port) else { return peer.give_up() };
+    let output = command.output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "status 404\nnope\n");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn an_example_uploads_in_chunks() {
+    let peer = Peer::new(|client| {
+        let head = client.head();
+        assert!(head.starts_with("PUT / HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nTransfer-Encoding: chunked\r\n"), "{head}");
+        assert_eq!(client.exactly(13), b"3\r\nabc\r\n0\r\n\r\n");
+        client.write(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+    });
+    let Some((_program, mut command)) = example("put", peer.port) else { return peer.give_up() };
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"abc").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "status 201\n");
+}
+
+#[test]
+fn an_example_tells_what_fails() {
+    // A port that was just given away and back: nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for name in ["get", "put", "async"] {
+        let Some((_program, mut command)) = example(name, port) else { return };
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.ends_with("error 12029\n"), "{told}");
+        assert_eq!(output.status.code(), Some(1));
+    }
 }

@@ -43,9 +43,17 @@ impl Peer {
     }
 }
 
+impl Peer {
+    /// Leaves it waiting for a client that does not come.
+    pub(crate) fn give_up(mut self) {
+        self.thread.take();
+    }
+}
+
 impl Drop for Peer {
     fn drop(&mut self) {
-        let ended = self.thread.take().unwrap().join();
+        let Some(thread) = self.thread.take() else { return };
+        let ended = thread.join();
         if !std::thread::panicking() {
             ended.unwrap();
         }
