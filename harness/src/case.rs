@@ -271,6 +271,8 @@ pub enum Matcher {
     Text(String),
     /// These bytes first.
     Bytes(Vec<u8>),
+    /// One of these texts and bytes.
+    OneOf(Vec<Matcher>),
     /// A struct with these members.
     Struct(&'static Struct, Vec<(&'static Field, FieldMatcher)>),
 }

@@ -502,7 +502,7 @@ fn payloads(case: &Case, width: Width) -> Vec<Payload> {
             Matcher::Struct(definition, _) => Shape::Bytes(definition.size(width)),
             Matcher::Text(_) => Shape::Text,
             // As many as there are.
-            Matcher::Bytes(_) => return None,
+            Matcher::Bytes(_) | Matcher::OneOf(_) => return None,
         };
         Some(rule.kind.statuses().iter().map(move |status| Payload { status: status.value as u32, shape }))
     });

@@ -88,6 +88,9 @@ impl Display for Matcher {
             Self::Dword(word, value) | Self::Pointer(word, value) => write!(out, "{{{word}: {value}}}"),
             Self::Text(text) => write!(out, "{{text: {}}}", quoted(text)),
             Self::Bytes(bytes) => write!(out, "{{bytes: {}}}", quoted(&hex(bytes))),
+            Self::OneOf(matchers) => {
+                write!(out, "{{one-of: [{}]}}", joined(matchers.iter().map(Matcher::to_string)))
+            }
             Self::Struct(definition, fields) => {
                 let fields = fields.iter().map(|(field, value)| match value {
                     FieldMatcher::Numeric(numeric) => format!("{}: {numeric}", field.name),

@@ -55,19 +55,9 @@ impl Facts<'_> {
             Matcher::Pointer(_, numeric) => {
                 self.numeric(numeric, number(bytes, 8), here, name.to_owned(), differ);
             }
-            Matcher::Text(wanted) => {
-                let observed = wide_text(bytes);
-                if observed.as_ref() != Some(wanted) {
-                    let observed = observed.map_or_else(
-                        || format!("no terminator in {}", short(bytes)),
-                        |text| format!("{text:?}"),
-                    );
-                    differ(name.to_owned(), format!("{wanted:?}"), observed);
-                }
-            }
-            Matcher::Bytes(wanted) => {
-                if !bytes.starts_with(wanted) {
-                    differ(name.to_owned(), hex(wanted), short(bytes));
+            Matcher::Text(_) | Matcher::Bytes(_) | Matcher::OneOf(_) => {
+                if let Some(observed) = mismatch(matcher, bytes) {
+                    differ(name.to_owned(), wanted(matcher), observed);
                 }
             }
             Matcher::Struct(definition, fields) => {
@@ -165,7 +155,7 @@ pub(super) fn text(call: &CallStep, index: usize, bytes: &[u8]) -> String {
     match matcher {
         _ if untouched => "untouched".to_owned(),
         Some(Matcher::Text(_)) => wide_text(bytes).map_or_else(|| short(bytes), |text| format!("{text:?}")),
-        Some(Matcher::Bytes(_) | Matcher::Struct(..)) => short(bytes),
+        Some(Matcher::Bytes(_) | Matcher::OneOf(_) | Matcher::Struct(..)) => short(bytes),
         _ if call.function.params[index].ty == Type::DwordPointer => decimal(bytes),
         _ => match argument_content(call, index) {
             Some(Content::Text { .. }) => {
@@ -182,6 +172,33 @@ fn argument_content(call: &CallStep, index: usize) -> Option<&Content> {
         crate::case::Argument::Data(Data { content, .. }) => Some(content),
         crate::case::Argument::Word(_) => None,
     })
+}
+
+/// What there is instead of the text or bytes that must be there.
+fn mismatch(matcher: &Matcher, bytes: &[u8]) -> Option<String> {
+    match matcher {
+        Matcher::Text(wanted) => match wide_text(bytes) {
+            Some(observed) if observed == *wanted => None,
+            Some(observed) => Some(format!("{observed:?}")),
+            None => Some(format!("no terminator in {}", short(bytes))),
+        },
+        Matcher::Bytes(wanted) => (!bytes.starts_with(wanted)).then(|| short(bytes)),
+        Matcher::OneOf(matchers) => {
+            let observed: Option<Vec<_>> =
+                matchers.iter().map(|matcher| mismatch(matcher, bytes)).collect();
+            observed?.pop()
+        }
+        _ => None,
+    }
+}
+
+fn wanted(matcher: &Matcher) -> String {
+    match matcher {
+        Matcher::Text(text) => format!("{text:?}"),
+        Matcher::Bytes(bytes) => hex(bytes),
+        Matcher::OneOf(matchers) => matchers.iter().map(wanted).collect::<Vec<_>>().join(" or "),
+        other => other.to_string(),
+    }
 }
 
 fn text_behind(held: &Memory, field: &str, copies: &[Option<Bytes>]) -> Option<String> {

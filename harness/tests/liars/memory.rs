@@ -21,6 +21,8 @@ use crate::fake::{Call, Does, fails, returns};
 #[case::text("{ text: \"ab\" }", text, other_text)]
 #[case::text_that_goes_on("{ text: \"ab\" }", text, longer_text)]
 #[case::text_without_terminator("{ text: \"ab\" }", text, endless_text)]
+#[case::one_of_texts("{ one-of: [{ text: \"xy\" }, { text: \"ab\" }] }", text, other_text)]
+#[case::one_of_bytes("{ one-of: [{ bytes: \"61 00 62\" }, { text: \"xy\" }] }", text, other_text)]
 #[case::bytes("{ bytes: \"61 00 62\" }", text, other_text)]
 fn of_a_buffer(#[case] held: &str, #[case] honest: Does, #[case] liar: Does) {
     let case = format!(

@@ -159,6 +159,14 @@ impl Parse<'_> {
             "LPVOID" => Matcher::Pointer("LPVOID", self.numeric(value, 64)?),
             "text" => Matcher::Text(self.text(value)?),
             "bytes" => Matcher::Bytes(self.hex(value)?),
+            "one-of" => Matcher::OneOf(self.list(Some((key, value)), |parse, node| {
+                let matcher = parse.matcher(ty, node)?;
+                if !matches!(matcher, Matcher::Text(_) | Matcher::Bytes(_)) {
+                    parse.wrong(&node.span, "only texts and bytes can be alternatives: { text: \"…\" }");
+                    return None;
+                }
+                Some(matcher)
+            })),
             _ => {
                 let definition = self.structure(key)?;
                 let fields = self.fields(definition, value, Self::field_matcher);
