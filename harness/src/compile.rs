@@ -180,6 +180,11 @@ impl Compiler {
         let mut memory = BTreeMap::new();
         for (index, argument) in &call.arguments {
             words[*index] = match argument {
+                Argument::Word(Scalar::Reference(reference))
+                    if matches!(call.function.params[*index].ty, Type::StructPointer(_)) =>
+                {
+                    self.same_struct(reference).map_or_else(|| self.reference(reference), Ok)?
+                }
                 Argument::Word(scalar) => self.scalar(scalar)?,
                 Argument::Data(data) => {
                     let held = self.memory(data)?;
@@ -382,6 +387,12 @@ impl Compiler {
                 "{scalar} is known only when the case runs, so it cannot be part of a smaller number"
             )),
         }
+    }
+
+    /// The address of a struct that an earlier call had: where a struct is expected, no word in it is meant.
+    fn same_struct(&self, reference: &Reference) -> Option<Word> {
+        let (buffer, layout) = self.layouts.get(&reference.path.join("."))?;
+        layout.map(|_| Word::Pointer(*buffer, 0))
     }
 
     fn reference(&self, reference: &Reference) -> Result<Word, String> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{PoisonError, RwLock, mpsc};
 use std::time::{Duration, Instant};
 
 use winhttp_agent::About;
@@ -23,6 +23,11 @@ use crate::presence::{self, Inventory};
 const DEADLINE: Duration = Duration::from_secs(10);
 /// How long the peer waits, at the end of a case that asks about requests, for bytes that are on their way.
 const PATIENCE: Duration = Duration::ZERO;
+
+/// What these functions change belongs to the machine, or to the Wine prefix, and so to all agents.
+const OF_THE_MACHINE: &[&str] = &["WinHttpSetDefaultProxyConfiguration"];
+/// A case that changes the machine is asked while no other is.
+static MACHINE: RwLock<()> = RwLock::new(());
 
 /// Starts one more subject of a back end.
 pub type Start<'a> = dyn Fn() -> Result<Box<dyn Subject + Send>, BackendError> + Sync + 'a;
@@ -117,6 +122,9 @@ impl Worker {
     /// The case cannot be compiled.
     pub(crate) fn put(&mut self, case: &Case) -> Result<Facts, String> {
         let compiled = compile(case, self.origin.port(), Width::W64)?;
+        let changes = uses(case).functions.iter().any(|name| OF_THE_MACHINE.contains(name));
+        let _alone = changes.then(|| MACHINE.write().unwrap_or_else(PoisonError::into_inner));
+        let _beside = (!changes).then(|| MACHINE.read().unwrap_or_else(PoisonError::into_inner));
         if case.isolated {
             self.subject.renew();
         }
@@ -198,7 +206,7 @@ pub fn run<'a>(
                     Ok(worker) => worker,
                     Err(error) => {
                         // A poisoned lock would mean that storing an error panicked.
-                        failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                         return;
                     }
                 };
@@ -220,7 +228,7 @@ pub fn run<'a>(
         }
     });
     order.flush(&mut each);
-    match failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) if order.passed_on < count && !stop.load(Ordering::Relaxed) => Err(error),
         _ => Ok(order.passed_on),
     }

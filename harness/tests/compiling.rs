@@ -116,6 +116,19 @@ fn an_array_of_structs_is_counted_in_elements() {
 }
 
 #[test]
+fn a_struct_of_an_earlier_call_is_given_as_it_is() {
+    let compiled = plan(
+        "- WinHttpGetDefaultProxyConfiguration: { pProxyInfo: { WINHTTP_PROXY_INFO: {} } }\n  as: q\n  open: true
+- WinHttpSetDefaultProxyConfiguration: { pProxyInfo: $q.pProxyInfo }\n  open: true
+- GlobalFree: { hMem: $q.pProxyInfo.lpszProxy }\n  open: true",
+    );
+    let given = |at| call(&compiled, at).arguments[0];
+    assert_eq!(given(0), Word::Pointer(0, 0));
+    assert_eq!(given(1), given(0), "its address");
+    assert_eq!(given(2), Word::Load(0, 8), "what is in it");
+}
+
+#[test]
 fn what_is_obtained_is_given_back_the_last_first() {
     let compiled = plan("- request: r\n- WinHttpCloseHandle: { hInternet: $r.connect }\n  succeeds: true");
     let given_back: Vec<_> = compiled
