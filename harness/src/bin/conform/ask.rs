@@ -15,7 +15,7 @@ use winhttp_reports::run::NotRun;
 
 use crate::{Exit, load, output};
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Only these cases: parts of ids, or patterns with `*` for whole ids.
     filters: Vec<String>,
@@ -80,7 +80,7 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
 }
 
 /// Who is asked, and who is not and why.
-fn backends(root: &Root, wanted: &[Backend]) -> (Vec<Backend>, Vec<NotRun>) {
+pub(crate) fn backends(root: &Root, wanted: &[Backend]) -> (Vec<Backend>, Vec<NotRun>) {
     let not_run = |backend: &str, reason: String| NotRun { backend: backend.to_owned(), reason };
     let native = || not_run("native", "only Windows has one".to_owned());
     if !wanted.is_empty() {

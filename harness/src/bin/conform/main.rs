@@ -12,6 +12,7 @@ mod fuzz;
 mod output;
 mod repro;
 mod setup;
+mod steady;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,15 +23,16 @@ use winhttp_host::agent_mode;
 
 /// Asks implementations of the WinHTTP C API what Microsoft's documentation promises.
 #[derive(Parser)]
-#[command(name = "conform", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(name = "conform", version, max_term_width = 100)]
 struct Cli {
     /// The workspace with `cases` and `reports`; by default the one this program was built from.
     #[arg(long, global = true, value_name = "FOLDER")]
     root: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
+    /// What `run` takes, without the word.
     #[command(flatten)]
-    ask: ask::Arguments,
+    ask: Option<ask::Arguments>,
 }
 
 #[derive(Subcommand)]
@@ -53,6 +55,8 @@ enum Command {
     Report(output::Arguments),
     /// Prints a case as a self-contained C program for Windows.
     Repro(repro::Arguments),
+    /// Asks the same cases again and again on a busy machine; names those whose verdicts differ.
+    Steady(steady::Arguments),
     /// Asks programs made by chance; what is found is shrunk to a case file.
     Fuzz(fuzz::Arguments),
     /// Prepares a back end: builds and installs what it needs under `target/`.
@@ -68,7 +72,8 @@ fn main() -> ExitCode {
     let arguments = Cli::parse();
     let root = arguments.root.map_or_else(Root::default, Root::new);
     let result = match arguments.command {
-        None => ask::run(&root, &arguments.ask),
+        Some(_) if arguments.ask.is_some() => Err("options of a command come after its name".to_owned()),
+        None => ask::run(&root, &arguments.ask.unwrap_or_default()),
         Some(Command::Run(arguments)) => ask::run(&root, &arguments),
         Some(Command::List(arguments)) => explain::list(&root, &arguments),
         Some(Command::Explain(arguments)) => explain::explain(&root, &arguments),
@@ -79,6 +84,7 @@ fn main() -> ExitCode {
         Some(Command::Report(arguments)) => output::again(&root, &arguments),
         Some(Command::Repro(arguments)) => repro::repro(&root, &arguments),
         Some(Command::Fuzz(arguments)) => fuzz::fuzz(&root, &arguments),
+        Some(Command::Steady(arguments)) => steady::steady(&root, &arguments),
         Some(Command::Setup(arguments)) => setup::setup(&root, &arguments),
         Some(Command::Schema) => {
             output::print(&winhttp_conformance::schema::text());
