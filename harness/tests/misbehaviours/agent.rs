@@ -14,6 +14,8 @@ use winhttp_machine::{Address, Machine, Observation, Step, Table, Word};
 pub(crate) const VARIABLE: &str = "WINHTTP_CONFORMANCE_MISBEHAVIOUR";
 /// The progress file.
 pub(crate) const PROGRESS: &str = "WINHTTP_CONFORMANCE_MISBEHAVIOUR_PROGRESS";
+/// The file by which one that changes its mind knows what it answered before.
+pub(crate) const MIND: &str = "WINHTTP_CONFORMANCE_MISBEHAVIOUR_MIND";
 /// The argument that sets it off.
 pub(crate) const BAD: u64 = 666;
 
@@ -93,9 +95,23 @@ extern "system" fn no_error(_: u32) -> u32 {
 
 extern "system" fn close_handle(handle: usize) -> i32 {
     if handle as u64 == BAD {
-        misbehave(&misbehaviour());
+        let how = misbehaviour();
+        if how == "changes-its-mind" {
+            return i32::from(another_answer());
+        }
+        misbehave(&how);
     }
     1
+}
+
+/// Yes the first time, no the second, and so on.
+fn another_answer() -> bool {
+    let mind = std::env::var_os(MIND).expect("a file");
+    let said_no = std::fs::remove_file(&mind).is_err();
+    if said_no {
+        std::fs::write(&mind, "").expect("a file");
+    }
+    said_no
 }
 
 /// Writes four bytes more than it was told it may.

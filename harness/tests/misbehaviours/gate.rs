@@ -212,7 +212,7 @@ fn no_back_end() -> Result<(), Failed> {
 }
 
 /// A workspace with these cases and this baseline.
-fn workspace(name: &str, cases: &str, baseline: &str) -> PathBuf {
+pub(crate) fn workspace(name: &str, cases: &str, baseline: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gate").join(name);
     fs::create_dir_all(root.join("cases")).expect("a folder");
     fs::create_dir_all(root.join("reports/baselines")).expect("a folder");
@@ -229,7 +229,7 @@ fn program() -> Command {
     Command::new(std::env::current_exe().expect("this program"))
 }
 
-fn check(output: &Output, code: i32, says: &[&str]) -> Result<(), Failed> {
+pub(crate) fn check(output: &Output, code: i32, says: &[&str]) -> Result<(), Failed> {
     let text =
         format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     for said in says {

@@ -5,6 +5,7 @@
 
 mod agent;
 mod gate;
+mod program;
 
 use std::borrow::Cow;
 use std::process::{Command, ExitCode};
@@ -78,7 +79,8 @@ fn main() -> ExitCode {
         .map(|(how, said)| Trial::test(format!("is_no_agent::{how}"), move || is_no_agent(how, said)));
     let noise = Trial::test("standard_error_is_kept_and_no_crash", noise);
     let past = past.into_iter().take(if cfg!(unix) { 2 } else { 1 });
-    let trials = rows.chain(past).chain(none).chain([noise]).chain(gate::trials()).collect();
+    let trials =
+        rows.chain(past).chain(none).chain([noise]).chain(gate::trials()).chain(program::trials()).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

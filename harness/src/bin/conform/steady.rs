@@ -60,12 +60,18 @@ pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String>
                 stop: &stop,
             };
             let ended = campaign.run(|result| {
-                let verdicts = seen.entry(result.id.clone()).or_insert_with(|| Verdicts { expected: true, ..Verdicts::default() });
+                let verdicts = seen
+                    .entry(result.id.clone())
+                    .or_insert_with(|| Verdicts { expected: true, ..Verdicts::default() });
                 *verdicts.counts.entry(result.verdict).or_default() += 1;
                 verdicts.expected &= result.gate;
             });
             let ended = ended.map_err(|error| format!("{backend}: {error}"))?;
-            eprintln!("{backend}: run {time} of {}, {:.1} s", arguments.times, ended.footer.millis as f64 / 1000.0);
+            eprintln!(
+                "{backend}: run {time} of {}, {:.1} s",
+                arguments.times,
+                ended.footer.millis as f64 / 1000.0
+            );
             if stop.load(Ordering::Relaxed) {
                 return Ok(Exit::Interrupted);
             }
