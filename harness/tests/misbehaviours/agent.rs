@@ -77,7 +77,7 @@ fn table() -> Table {
             "WinHttpCloseHandle" => Address(close_handle as *const ()),
             // Whoever behaves has no such function.
             "WinHttpQueryOption" if misbehaviour().is_empty() => Address(query_option as *const ()),
-            "GetLastError" | "SetLastError" => Address(no_error as *const ()),
+            "GetLastError" | "SetLastError" => Address(last_error as *const ()),
             _ => return None,
         })
     };
@@ -89,8 +89,9 @@ fn misbehaviour() -> String {
     std::env::var(VARIABLE).unwrap_or_default()
 }
 
-extern "system" fn no_error(_: u32) -> u32 {
-    0
+/// Always ERROR_INVALID_HANDLE: there is no other way to fail here.
+extern "system" fn last_error(_: u32) -> u32 {
+    6
 }
 
 extern "system" fn close_handle(handle: usize) -> i32 {
@@ -101,7 +102,8 @@ extern "system" fn close_handle(handle: usize) -> i32 {
         }
         misbehave(&how);
     }
-    1
+    // What no case of these tests calls a handle is none.
+    i32::from(matches!(handle, 1 | 666))
 }
 
 /// Yes the first time, no the second, and so on.

@@ -136,7 +136,7 @@ const ROWS: &[Row] = &[
         says: &[
             "stale in the baseline: file/gone: matches no case",
             "stale in the baseline: gone/*: matches 0 cases, not 2",
-            "2 passed; 0 failed; ",
+            "5 passed; 0 failed; ",
         ],
     },
     Row {
