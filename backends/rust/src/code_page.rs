@@ -61,6 +61,15 @@ impl CodePage {
             (_, _, true) => b"?".to_vec(),
         }
     }
+
+    /// The characters of these bytes, in UTF-16; what is not UTF-8 comes byte for byte, so that nothing is lost.
+    pub(crate) fn text(self, bytes: &[u8]) -> Vec<u16> {
+        match (self.0, std::str::from_utf8(bytes)) {
+            (Some(encoding), _) => encoding.decode_without_bom_handling(bytes).0.encode_utf16().collect(),
+            (None, Ok(text)) => text.encode_utf16().collect(),
+            (None, Err(_)) => bytes.iter().map(|byte| u16::from(*byte)).collect(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -80,5 +89,15 @@ mod tests {
     #[case::not_in_the_page(1252, '日', b"?")]
     fn a_character_is_spelled_as_the_page_has_it(#[case] page: u32, #[case] c: char, #[case] bytes: &[u8]) {
         assert_eq!(CodePage::new(page).bytes(c), bytes);
+    }
+
+    #[rstest]
+    #[case::utf8(65001, b"\xC3\xA9", "\u{e9}")]
+    #[case::unset(0, b"\xC3\xA9", "\u{e9}")]
+    #[case::not_utf8(0, b"\xE9", "\u{e9}")]
+    #[case::western(1252, b"\xC3\xA9", "\u{c3}\u{a9}")]
+    #[case::cyrillic(1251, b"\xE9", "\u{439}")]
+    fn bytes_are_read_as_the_page_has_them(#[case] page: u32, #[case] bytes: &[u8], #[case] text: &str) {
+        assert_eq!(String::from_utf16(&CodePage::new(page).text(bytes)).unwrap(), text);
     }
 }

@@ -12,6 +12,7 @@ use super::{
     requests::read_data,
 };
 use crate::{
+    code_page::CodePage,
     error::{Error, Result},
     handle::{self, Kind},
     headers,
@@ -48,7 +49,7 @@ entry_points! {
         request: InHandle,
         level: u32,
         flags: u64,
-        _code_page: u32,
+        code_page: u32,
         index: Out<u32>,
         name: Out<w::WINHTTP_HEADER_NAME>,
         buffer: OutBytes,
@@ -68,7 +69,9 @@ entry_points! {
         let name = name.get().filter(|_| custom).and_then(|name| unsafe { name_of(name, wire) });
         let nth = index.get().unwrap_or(0);
         let found = request::query_headers_ex(&object, &HeaderQuery { level, name: name.as_deref(), index: nth })?;
-        headers.put(put_headers(&answered, &found, wire)?);
+        // Page: the code page is not validated.
+        let spelling = if wire { Spelling::Wire } else { Spelling::Unicode(CodePage::new(code_page)) };
+        headers.put(put_headers(&answered, &found, spelling)?);
         count.put(found.len() as u32);
         if level & 0xFFFF != w::WINHTTP_QUERY_EX_ALL_HEADERS {
             index.put(nth + 1);
@@ -142,10 +145,10 @@ unsafe fn narrow(text: *const u8) -> Option<Vec<u16>> {
 fn put_headers(
     answered: &Answered,
     headers: &[Header],
-    wire: bool,
+    spelling: Spelling,
 ) -> Result<*mut w::WINHTTP_EXTENDED_HEADER> {
     let strings: Vec<[Vec<u8>; 2]> =
-        headers.iter().map(|(name, value)| [spelled(name, wire), spelled(value, wire)]).collect();
+        headers.iter().map(|(name, value)| [spelling.of(name), spelling.of(value)]).collect();
     let structures = strings.len() * size_of::<w::WINHTTP_EXTENDED_HEADER>();
     let needed = structures + strings.iter().flatten().map(Vec::len).sum::<usize>();
     let first: *mut w::WINHTTP_EXTENDED_HEADER = answered.reserve(needed)?.cast();
@@ -171,11 +174,23 @@ fn put_headers(
     Ok(first)
 }
 
-/// The bytes of a string and its terminator, as they came or in UTF-16.
-fn spelled(bytes: &[u8], wire: bool) -> Vec<u8> {
-    if wire {
-        [bytes, &[0]].concat()
-    } else {
-        decode(bytes).into_iter().chain([0]).flat_map(u16::to_ne_bytes).collect()
+/// How strings are handed out.
+#[derive(Clone, Copy)]
+enum Spelling {
+    /// As they came.
+    Wire,
+    /// In UTF-16, out of this code page.
+    Unicode(CodePage),
+}
+
+impl Spelling {
+    /// The bytes of a string and its terminator.
+    fn of(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Spelling::Wire => [bytes, &[0]].concat(),
+            Spelling::Unicode(page) => {
+                page.text(bytes).into_iter().chain([0]).flat_map(u16::to_ne_bytes).collect()
+            }
+        }
     }
 }

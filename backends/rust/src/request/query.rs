@@ -4,6 +4,7 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{Request, of};
 use crate::{
+    code_page::CodePage,
     error::{Error, Result},
     handle::{self, Handle, Kind, lock},
     http_date::HttpDate,
@@ -131,12 +132,9 @@ fn without_line_feed(line: &[u16]) -> Vec<u16> {
     if line.is_empty() { Vec::new() } else { line.iter().copied().chain([0]).collect() }
 }
 
-/// Header bytes as text: UTF-8 where they are, else byte for byte, so that nothing is lost.
+/// Header bytes as text, for which the page names no code page.
 pub(crate) fn decode(bytes: &[u8]) -> Vec<u16> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.encode_utf16().collect(),
-        Err(_) => bytes.iter().map(|byte| u16::from(*byte)).collect(),
-    }
+    CodePage::UTF_8.text(bytes)
 }
 
 /// The headers that have an attribute of their own.
