@@ -184,8 +184,7 @@ fn mismatch(matcher: &Matcher, bytes: &[u8]) -> Option<String> {
         },
         Matcher::Bytes(wanted) => (!bytes.starts_with(wanted)).then(|| short(bytes)),
         Matcher::OneOf(matchers) => {
-            let observed: Option<Vec<_>> =
-                matchers.iter().map(|matcher| mismatch(matcher, bytes)).collect();
+            let observed: Option<Vec<_>> = matchers.iter().map(|matcher| mismatch(matcher, bytes)).collect();
             observed?.pop()
         }
         _ => None,
