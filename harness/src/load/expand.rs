@@ -140,7 +140,8 @@ fn compact(node: &Node) -> String {
         Kind::Bool(flag) => flag.to_string(),
         Kind::Number(number) => number.to_string(),
         Kind::Text(text) => {
-            let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+            let words =
+                text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
             words.collect::<Vec<_>>().join("-").replace("-|-", "|")
         }
         Kind::List(items) => items.iter().map(compact).collect::<Vec<_>>().join("+"),
