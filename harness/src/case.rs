@@ -3,7 +3,7 @@
 //! Cases come from three places and look alike: files ([`crate::load`]), the option table ([`crate::matrix`]) and the
 //! fuzzer ([`crate::fuzz`]). [`std::fmt::Display`] writes values the way the case language reads them.
 
-use winhttp_origin::Script;
+use winhttp_origin::{Bytes, Script};
 use winhttp_spec::functions::Function;
 use winhttp_spec::structs::{Field, Struct};
 
@@ -390,24 +390,65 @@ pub enum At {
     Memory(Reference),
 }
 
-/// A request the peer must have seen.
+/// A request the peer must have received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestRule {
     /// The method.
     pub method: Option<String>,
     /// The target as sent.
     pub target: Option<String>,
+    /// `HTTP/1.0` or `HTTP/1.1`.
+    pub version: Option<String>,
     /// What its headers must be, by name without regard to case.
     pub headers: Vec<(String, HeaderRule)>,
+    /// Headers that must be there, whatever their value.
+    pub present: Vec<String>,
+    /// Headers that must not be there.
+    pub absent: Vec<String>,
+    /// These headers are there and follow each other like this; others may be between them.
+    pub order: Vec<String>,
+    /// These headers are there, each as often as it is named, and no others.
+    pub all_headers: Option<Vec<String>>,
+    /// The body, without its framing.
+    pub body: Option<BodyRule>,
+    /// Whether the whole body came.
+    pub complete: Option<bool>,
+    /// On which connection it came.
+    pub connection: Option<ConnectionRule>,
 }
 
-/// What a request's headers of one name must be; values exactly.
+/// What the headers of one name must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderRule {
-    /// The first one is this.
-    First(String),
-    /// These and no others, in order; without any, there must be no such header.
+    /// Exactly these values, a header each, in this order; without any, there must be no such header.
     All(Vec<String>),
-    /// There is one, and it is one of these.
+    /// The first one has this value; there may be others.
+    First(String),
+    /// One header, with one of these values.
     OneOf(Vec<String>),
+    /// One header, whose value begins like this.
+    StartsWith(String),
+}
+
+/// What a body must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyRule {
+    /// These bytes so many times, and all of them.
+    Is {
+        /// The bytes.
+        bytes: Bytes,
+        /// How often.
+        repeat: u64,
+    },
+    /// So many bytes, and all of them.
+    Length(u64),
+}
+
+/// On which connection a request must have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionRule {
+    /// On the one that the request before came on.
+    Same,
+    /// On one that no request before came on.
+    New,
 }

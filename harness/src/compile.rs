@@ -15,6 +15,7 @@ use crate::case::{
     Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Members, Numeric,
     OutcomeKind, Reference, Scalar, SetupKind, Step,
 };
+use crate::fill::Peer;
 use crate::setup;
 
 /// What the last error is before a call that is a question: no implementation sets it to this by chance.
@@ -35,6 +36,8 @@ pub struct Compiled {
     pub parts: Vec<Part>,
     /// Where a name's word comes from.
     pub names: BTreeMap<String, Word>,
+    /// What the texts of the case are filled with.
+    pub peer: Peer,
 }
 
 /// One call or wait of the plan.
@@ -104,7 +107,7 @@ pub fn uses(case: &Case) -> Uses {
 /// Something that cannot be expressed, in words for the case's author.
 pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String> {
     let mut compiler = Compiler {
-        port,
+        peer: Peer::of(case, port),
         width,
         plan: Plan::default(),
         parts: Vec::new(),
@@ -139,13 +142,13 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
     compiler.give_back(case);
     compiler.plan.payloads = payloads(case, width);
     let script = match &case.origin {
-        Some(script) => Some(script.clone()),
+        Some(script) => Some(script.clone().map_texts(&|bytes| compiler.peer.fill_bytes(bytes))),
         None if websocket => Some(Script::Websocket),
         // That no request comes can only be seen by a peer that is there.
         None => case.requests.is_some().then_some(Script::Ok),
     };
-    let Compiler { plan, parts, names, .. } = compiler;
-    Ok(Compiled { plan, script, parts, names })
+    let Compiler { plan, parts, names, peer, .. } = compiler;
+    Ok(Compiled { plan, script, parts, names, peer })
 }
 
 /// The option that a call sets or queries.
@@ -160,7 +163,7 @@ pub(crate) fn option_of(call: &CallStep) -> Option<&'static WinHttpOption> {
 }
 
 struct Compiler {
-    port: u16,
+    peer: Peer,
     width: Width,
     plan: Plan,
     parts: Vec<Part>,
@@ -294,7 +297,7 @@ impl Compiler {
                 let word = self.scalar(value)?;
                 self.pointer_bytes(word, 0, &mut pointers)
             }
-            Content::Text { text, terminated } => wide(text, *terminated),
+            Content::Text { text, terminated } => wide(&self.peer.fill(text), *terminated),
             Content::Bytes(bytes) => bytes.clone(),
             Content::Struct(definition, members) => self.members(definition, members, 0, &mut pointers)?,
             Content::Structs(definition, elements) => {
@@ -337,6 +340,7 @@ impl Compiler {
             let at = offset as usize;
             let member = match value {
                 FieldValue::Text(text) => {
+                    let text = &self.peer.fill(text);
                     let narrow = || text.bytes().chain([0]).collect();
                     let bytes = if field.ty == FieldType::NarrowStr { narrow() } else { wide(text, true) };
                     let length = bytes.len() as u32;
@@ -375,7 +379,7 @@ impl Compiler {
             Scalar::Number(number) => Word::Number(number.value),
             Scalar::Forged => Word::Number(FORGED),
             Scalar::Recorder(number) => Word::Callback(*number),
-            Scalar::Port => Word::Number(u64::from(self.port)),
+            Scalar::Port => Word::Number(u64::from(self.peer.port)),
             Scalar::Reference(reference) => self.reference(reference)?,
         })
     }
@@ -426,6 +430,7 @@ impl Compiler {
         let Some((_, Argument::Data(data))) = argument else { return 0 };
         let (bytes, terminator) = match &data.content {
             Content::Text { text, terminated } => {
+                let text = self.peer.fill(text);
                 (text.encode_utf16().count() as u32 * 2 + u32::from(*terminated) * 2, u32::from(*terminated))
             }
             Content::Space(size) => (*size, 0),

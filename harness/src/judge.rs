@@ -206,7 +206,7 @@ fn differences(
     invariants::overruns(compiled, observation, &mut differences);
     invariants::closing(compiled, observation, &mut differences);
     rules::callbacks(case, &facts, &mut differences);
-    peer::requests(case, seen_by_peer, &mut differences);
+    peer::requests(case, &compiled.peer, seen_by_peer, &mut differences);
     differences
 }
 
@@ -263,7 +263,7 @@ impl Facts<'_> {
         match scalar {
             Scalar::Number(number) => Some(number.value),
             Scalar::Forged => Some(FORGED),
-            Scalar::Port => None,
+            Scalar::Port => Some(u64::from(self.compiled.peer.port)),
             Scalar::Recorder(number) => {
                 let Here { part, copies } = here?;
                 let bytes = copies.get(*part.recorders.get(number)?)?.as_ref()?;

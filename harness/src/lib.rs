@@ -16,6 +16,7 @@ pub mod compile;
 pub mod coverage;
 pub mod diagnostics;
 mod display;
+pub mod fill;
 pub mod fuzz;
 pub mod judge;
 pub mod load;

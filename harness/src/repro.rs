@@ -34,7 +34,12 @@ pub fn program(case: &Case) -> Result<String, String> {
         line(&mut out, format_args!(" * {id}: {}", says.replace("*/", "* /")));
     }
     if compiled.script.is_some() {
-        line(&mut out, format_args!(" * Needs a server on 127.0.0.1; its port is the program's argument."));
+        line(
+            &mut out,
+            format_args!(
+                " * Needs a server on 127.0.0.1; its port, of five digits, is the program's argument."
+            ),
+        );
     }
     out.push_str(HEAD);
     buffers(&mut out, &compiled.plan);
@@ -42,6 +47,11 @@ pub fn program(case: &Case) -> Result<String, String> {
     out.push_str(
         "    ULONG_PTR port = argc > 1 ? strtoul(argv[1], NULL, 10) : 80;\n    (void)port;\n    load();\n",
     );
+    for (number, buffer) in compiled.plan.buffers.iter().enumerate() {
+        for offset in port_marks(&buffer.bytes.0) {
+            line(&mut out, format_args!("    write_port(b{number} + {offset}, port);"));
+        }
+    }
     for (at, step) in compiled.plan.steps.iter().chain(&compiled.plan.finally).enumerate() {
         statement(&mut out, &compiled, at, step);
     }
@@ -58,6 +68,13 @@ pub fn program(case: &Case) -> Result<String, String> {
 
 /// No port of a case is this by itself: it is the peer's, to be filled in.
 const PORT_MARK: u16 = 0xF0F0;
+
+/// Where the port stands in a text.
+fn port_marks(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mark: Vec<u8> = PORT_MARK.to_string().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let found: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&mark)).collect();
+    found.into_iter()
+}
 
 fn buffers(out: &mut String, plan: &Plan) {
     for (number, buffer) in plan.buffers.iter().enumerate() {

@@ -13,27 +13,81 @@ pub fn text() -> String {
 }
 
 fn schema() -> Value {
+    let origin = json!({ "$ref": "#/$defs/origin" });
     let file = object(
         words::FILE,
-        &[("cases", json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/case" } }))],
+        &[
+            ("cases", json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/case" } })),
+            ("origin", origin.clone()),
+        ],
     );
     let case = object(
         words::CASE,
         &[
             ("steps", json!({ "type": "array", "items": { "$ref": "#/$defs/step" } })),
             ("callbacks", json!({ "type": "array", "items": object(words::CALLBACK, &[]) })),
-            ("requests", json!({ "type": "array", "items": object(words::REQUEST, &[]) })),
+            ("requests", json!({ "type": "array", "items": request() })),
+            ("origin", origin),
         ],
     );
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "winhttp-conformance case file",
-        "$defs": { "case": case, "step": { "oneOf": steps() } },
+        "$defs": {
+            "case": case,
+            "step": { "oneOf": steps() },
+            "origin": script(),
+            "reply": reply(),
+        },
         "type": "object",
         "properties": file["properties"],
         "additionalProperties": false,
         "required": ["cases"],
     })
+}
+
+/// What the peer must have received.
+fn request() -> Value {
+    let value = json!({ "anyOf": [
+        { "type": ["string", "number", "boolean"] },
+        { "type": "array" },
+        object(words::HEADER, &[]),
+    ] });
+    let headers = json!({ "type": "object", "additionalProperties": value });
+    object(words::REQUEST, &[("headers", headers), ("body", bytes(words::BODY))])
+}
+
+/// What the peer does.
+fn script() -> Value {
+    let reply = json!({ "$ref": "#/$defs/reply" });
+    let replies = json!({ "type": "array", "items": reply });
+    let route = object(words::ROUTE, &[("reply", reply), ("replies", replies)]);
+    let scripts = json!({ "type": "array", "items": { "$ref": "#/$defs/origin" } });
+    let known =
+        [("raw", raw()), ("routes", json!({ "type": "array", "items": route })), ("connections", scripts)];
+    json!({ "anyOf": [{ "type": "null" }, one_of(words::ORIGIN), object(words::ORIGIN, &known)] })
+}
+
+fn reply() -> Value {
+    let header = json!({ "type": "array", "minItems": 2, "maxItems": 2 });
+    let headers = json!({ "type": "array", "items": header });
+    let response = object(words::RESPONSE, &[("headers", headers), ("body", bytes(words::BYTES))]);
+    let known = [("response", response), ("raw", raw())];
+    json!({ "anyOf": [one_of(words::REPLY), object(words::REPLY, &known)] })
+}
+
+fn raw() -> Value {
+    object(words::RAW, &[("then", one_of(words::THEN)), ("bytes", bytes(words::BYTES))])
+}
+
+/// Text, or a mapping that says more.
+fn bytes(words: &'static [Word]) -> Value {
+    json!({ "anyOf": [{ "type": ["string", "number", "boolean"] }, object(words, &[])] })
+}
+
+/// One of the words alone.
+fn one_of(words: &'static [Word]) -> Value {
+    json!({ "enum": words::names(words).collect::<Vec<_>>() })
 }
 
 fn steps() -> Vec<Value> {

@@ -5,7 +5,7 @@ use crate::make::{self, reference, text};
 
 const USER_AGENT: &str = "winhttp-conformance";
 /// The peer's address, and the host of requests that are never sent.
-const HOST: &str = "127.0.0.1";
+const HOST: &str = "$host";
 
 /// The functions that a set-up calls.
 pub(crate) fn functions(kind: SetupKind) -> impl Iterator<Item = &'static str> {

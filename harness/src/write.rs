@@ -1,6 +1,9 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
-use crate::case::{CallStep, Case, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step, WaitStep};
+use crate::case::{
+    BodyRule, CallStep, Case, ConnectionRule, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step,
+    WaitStep,
+};
 use crate::display::quoted;
 
 /// A file with this one case, under `name`. [`crate::load::load_text`] reads it back as a case with the same plan and
@@ -120,28 +123,48 @@ fn outcome_kind(kind: &OutcomeKind) -> String {
 }
 
 fn request_rule(rule: &RequestRule) -> String {
+    let RequestRule { method, target, version, headers, present, absent, order, all_headers, .. } = rule;
     let mut parts = Vec::new();
-    parts.extend(rule.method.as_ref().map(|method| format!("method: {}", quoted(method))));
-    parts.extend(rule.target.as_ref().map(|target| format!("target: {}", quoted(target))));
-    if !rule.headers.is_empty() {
-        let headers: Vec<_> = rule
-            .headers
-            .iter()
-            .map(|(name, rule)| format!("{}: {}", quoted(name), header_rule(rule)))
-            .collect();
-        parts.push(format!("headers: {{ {} }}", headers.join(", ")));
+    for (key, text) in [("method", method), ("target", target), ("version", version)] {
+        parts.extend(text.as_ref().map(|text| format!("{key}: {}", quoted(text))));
     }
+    if !headers.is_empty() {
+        let headers = headers.iter().map(|(name, rule)| format!("{}: {}", quoted(name), header_rule(rule)));
+        parts.push(format!("headers: {{ {} }}", headers.collect::<Vec<_>>().join(", ")));
+    }
+    for (key, names) in [("present", present), ("absent", absent), ("order", order)] {
+        if !names.is_empty() {
+            parts.push(format!("{key}: {}", texts(names)));
+        }
+    }
+    parts.extend(all_headers.as_ref().map(|names| format!("all-headers: {}", texts(names))));
+    parts.extend(rule.body.as_ref().map(|body| format!("body: {}", body_rule(body))));
+    parts.extend(rule.complete.map(|complete| format!("complete: {complete}")));
+    parts.extend(rule.connection.map(|connection| match connection {
+        ConnectionRule::Same => "connection: same".to_owned(),
+        ConnectionRule::New => "connection: new".to_owned(),
+    }));
     format!("{{ {} }}", parts.join(", "))
 }
 
 fn header_rule(rule: &HeaderRule) -> String {
     match rule {
-        HeaderRule::First(value) => quoted(value),
-        HeaderRule::All(values) => list(values),
-        HeaderRule::OneOf(values) => format!("{{ one-of: {} }}", list(values)),
+        HeaderRule::All(values) => texts(values),
+        HeaderRule::First(value) => format!("{{ first: {} }}", quoted(value)),
+        HeaderRule::OneOf(values) => format!("{{ one-of: {} }}", texts(values)),
+        HeaderRule::StartsWith(start) => format!("{{ starts-with: {} }}", quoted(start)),
     }
 }
 
-fn list(values: &[String]) -> String {
-    format!("[{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", "))
+fn body_rule(rule: &BodyRule) -> String {
+    match rule {
+        BodyRule::Is { bytes, repeat } => {
+            format!("{{ text: {}, repeat: {repeat} }}", quoted(&bytes.to_string()))
+        }
+        BodyRule::Length(length) => format!("{{ length: {length} }}"),
+    }
+}
+
+fn texts(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
 }

@@ -24,8 +24,23 @@ fn the_schema_knows_every_word() {
     let schema: Value = serde_json::from_str(&schema::text()).expect("JSON");
     let mut described = BTreeSet::new();
     collect(&schema, &mut described);
-    let lists =
-        [words::FILE, words::CASE, words::SETUP, words::WAIT, words::CALL, words::CALLBACK, words::REQUEST];
+    let lists = [
+        words::FILE,
+        words::CASE,
+        words::SETUP,
+        words::WAIT,
+        words::CALL,
+        words::CALLBACK,
+        words::ORIGIN,
+        words::ROUTE,
+        words::REPLY,
+        words::RESPONSE,
+        words::RAW,
+        words::BYTES,
+        words::REQUEST,
+        words::HEADER,
+        words::BODY,
+    ];
     for word in lists.into_iter().flatten() {
         assert!(described.contains(&(word.name.to_owned(), word.takes.to_owned())), "{}", word.name);
     }

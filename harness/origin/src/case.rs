@@ -4,6 +4,7 @@ use crate::conversation::converse;
 use crate::log::Log;
 use crate::script::Script;
 use crate::transcript::{Connection, End, Transcript};
+use crate::turns::Turns;
 use crate::wire::{Stopper, Wire};
 use mio::net::TcpStream;
 use std::io;
@@ -17,7 +18,7 @@ const MOST_CONNECTIONS: usize = 256;
 
 /// An armed script and the connections so far.
 pub(crate) struct Case {
-    script: Arc<Script>,
+    turns: Turns,
     armed: Instant,
     served: Vec<Served>,
     failed: Vec<Connection>,
@@ -35,7 +36,7 @@ struct Served {
 impl Case {
     pub(crate) fn new(script: Script) -> Case {
         Case {
-            script: Arc::new(script),
+            turns: Turns::new(script),
             armed: Instant::now(),
             served: Vec::new(),
             failed: Vec::new(),
@@ -55,10 +56,10 @@ impl Case {
             Err(error) => return self.fail("cannot watch the socket", &error),
         };
         let stopper = Arc::downgrade(wire.stopper());
-        let script = self.script.clone();
+        let turn = self.turns.next_connection();
         let place = Place::take(&self.open);
         let thread = Builder::new().name("origin connection".to_owned()).spawn(move || {
-            let connection = converse(wire, &script);
+            let connection = converse(wire, &turn);
             drop(place);
             connection
         });

@@ -2,25 +2,26 @@
 
 use crate::script::{Raw, Reply, Response, Script, Then};
 use crate::transcript::{Connection, End, Head};
+use crate::turns::Turn;
 use crate::wire::Wire;
 use crate::{http1, websocket};
 use std::convert::Infallible;
 
-/// Does to the subject what `script` says, until the connection ends.
-pub(crate) fn converse(mut wire: Wire, script: &Script) -> Connection {
-    let Err(end) = talk(&mut wire, script);
+/// Does to the subject what its script says, until the connection ends.
+pub(crate) fn converse(mut wire: Wire, turn: &Turn) -> Connection {
+    let Err(end) = talk(&mut wire, turn);
     wire.end(end)
 }
 
-fn talk(wire: &mut Wire, script: &Script) -> Result<Infallible, End> {
-    match script {
+fn talk(wire: &mut Wire, turn: &Turn) -> Result<Infallible, End> {
+    match &turn.script {
         Script::Reset => return Err(End::Reset),
         Script::Deaf => return Err(wire.ignore()),
         _ => {}
     }
     loop {
         let request = http1::read_request(wire)?;
-        perform(wire, &request, &script.reply_to(&request))?;
+        perform(wire, &request, &turn.reply_to(&request))?;
     }
 }
 

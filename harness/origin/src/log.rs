@@ -2,6 +2,7 @@
 //! limits and nothing else.
 
 use crate::bytes::Bytes;
+use crate::digest::Digest;
 use crate::transcript::{Connection, End, Event, Excerpt, Head, Request, What};
 use std::time::Instant;
 
@@ -41,7 +42,7 @@ impl Log {
             return;
         };
         self.room = room;
-        let request = Request { head, body: Excerpt::default(), complete: false };
+        let request = Request { head, body: Excerpt::default(), digest: Digest::default(), complete: false };
         self.open_request = self.push(What::Request(request));
     }
 
@@ -49,6 +50,7 @@ impl Log {
         if let Some(What::Request(request)) = self.open_request.map(|at| &mut self.connection.events[at].what)
         {
             keep(&mut request.body, bytes, &mut self.room);
+            request.digest.update(bytes);
         }
     }
 

@@ -3,12 +3,13 @@
 
 use crate::bytes::Bytes;
 use crate::transcript::Head;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What the peer does for the length of a case, on every connection.
 ///
-/// In a case file: `origin: ok`, `origin: { raw: { bytes: … } }`, `origin: { routes: [ … ] }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// In a case file: `origin: ok`, `origin: { raw: { bytes: … } }`, `origin: { routes: [ … ] }`. Written by
+/// serde it is what a case file holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Script {
     /// Answers every request with 200 and a small text body.
@@ -30,23 +31,26 @@ pub enum Script {
     Raw(Raw),
     /// Answers by method and target: the first route that fits, else 404.
     Routes(Vec<Route>),
+    /// The first connection gets the first script, the next one the second; the last script is for all
+    /// that come later. At least one.
+    Connections(Vec<Script>),
 }
 
 /// One line of a route table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Route {
     /// The method it answers, in the request's own letter case; every method when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The whole request target as it is sent, query included.
     pub target: String,
-    /// What to do.
-    pub reply: Reply,
+    /// What to do: the first request gets the first of them, the next one the second, whatever connection
+    /// they come on; the last is for all that come later. At least one.
+    pub replies: Vec<Reply>,
 }
 
 /// What to do once a request and its body have been read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// A well-formed response.
@@ -69,40 +73,30 @@ pub enum Reply {
 ///
 /// The connection stays open unless the request or `headers` says `Connection: close`, or the request
 /// is older than HTTP/1.1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Response {
     /// The status code, 200 when absent.
-    #[serde(default = "ok_status")]
     pub status: u16,
     /// The reason phrase; the registered one when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Names and values, sent in this order and letter case.
-    #[serde(default)]
     pub headers: Vec<(String, String)>,
     /// The body.
-    #[serde(default)]
     pub body: Bytes,
 }
 
-fn ok_status() -> u16 {
-    200
-}
-
 /// Exact bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Raw {
     /// What to send.
     pub bytes: Bytes,
     /// What to do after it.
-    #[serde(default)]
     pub then: Then,
 }
 
 /// What becomes of the connection after [`Raw`] bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
     /// It stays open and the next request is read.
@@ -115,27 +109,46 @@ pub enum Then {
 }
 
 impl Script {
-    /// What to do about a request.
-    pub(crate) fn reply_to(&self, request: &Head) -> Reply {
-        match self {
-            Script::Ok | Script::WebsocketRefuse => Reply::Response(Response::text(200, "ok")),
-            Script::Websocket if request.asks_for_websocket() => Reply::Websocket,
-            Script::Websocket => Reply::Response(Response::text(200, "ok")),
-            Script::Silent | Script::Deaf => Reply::Silent,
-            Script::Reset => Reply::Reset,
-            Script::Close => Reply::Close,
-            Script::Raw(raw) => Reply::Raw(raw.clone()),
-            Script::Routes(routes) => match routes.iter().find(|route| route.fits(request)) {
-                Some(route) => route.reply.clone(),
-                None => Reply::Response(Response::text(404, "no route")),
-            },
+    /// Replaces every text that is sent, and what routes are chosen by: for what is known only when the
+    /// peer listens.
+    #[must_use]
+    pub fn map_texts(mut self, replace: &dyn Fn(&[u8]) -> Vec<u8>) -> Script {
+        match &mut self {
+            Script::Raw(raw) => raw.map_texts(replace),
+            Script::Routes(routes) => routes.iter_mut().for_each(|route| route.map_texts(replace)),
+            Script::Connections(scripts) => {
+                scripts.iter_mut().for_each(|script| *script = script.clone().map_texts(replace));
+            }
+            Script::Ok
+            | Script::Websocket
+            | Script::WebsocketRefuse
+            | Script::Silent
+            | Script::Deaf
+            | Script::Reset
+            | Script::Close => {}
         }
+        self
     }
 }
 
 impl Route {
-    fn fits(&self, request: &Head) -> bool {
+    pub(crate) fn fits(&self, request: &Head) -> bool {
         self.target == request.target && self.method.as_ref().is_none_or(|method| *method == request.method)
+    }
+
+    fn map_texts(&mut self, replace: &dyn Fn(&[u8]) -> Vec<u8>) {
+        map_string(&mut self.target, replace);
+        self.replies.iter_mut().for_each(|reply| reply.map_texts(replace));
+    }
+}
+
+impl Reply {
+    fn map_texts(&mut self, replace: &dyn Fn(&[u8]) -> Vec<u8>) {
+        match self {
+            Reply::Response(response) => response.map_texts(replace),
+            Reply::Raw(raw) => raw.map_texts(replace),
+            Reply::Websocket | Reply::Silent | Reply::Close | Reply::Reset => {}
+        }
     }
 }
 
@@ -145,4 +158,23 @@ impl Response {
         let headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
         Response { status, reason: None, headers, body: body.into() }
     }
+
+    fn map_texts(&mut self, replace: &dyn Fn(&[u8]) -> Vec<u8>) {
+        self.reason.iter_mut().for_each(|reason| map_string(reason, replace));
+        for (name, value) in &mut self.headers {
+            map_string(name, replace);
+            map_string(value, replace);
+        }
+        self.body.0 = replace(&self.body.0);
+    }
+}
+
+impl Raw {
+    fn map_texts(&mut self, replace: &dyn Fn(&[u8]) -> Vec<u8>) {
+        self.bytes.0 = replace(&self.bytes.0);
+    }
+}
+
+fn map_string(text: &mut String, replace: &dyn Fn(&[u8]) -> Vec<u8>) {
+    *text = String::from_utf8_lossy(&replace(text.as_bytes())).into_owned();
 }

@@ -1,6 +1,7 @@
 //! What the peer saw and did in a case: facts with times, no opinions.
 
 use crate::bytes::Bytes;
+use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// Everything that happened between `arm` and `finish`.
@@ -82,6 +83,9 @@ pub struct Request {
     pub head: Head,
     /// The body without its framing.
     pub body: Excerpt,
+    /// Of the whole body, also of what was not kept.
+    #[serde(default)]
+    pub digest: Digest,
     /// Whether the whole body came.
     pub complete: bool,
 }
@@ -131,6 +135,33 @@ impl Transcript {
                 _ => None,
             }
         })
+    }
+}
+
+/// A request and where it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received<'a> {
+    /// The number of its connection.
+    pub connection: usize,
+    /// When its head came, in microseconds since the case's script was armed.
+    pub at_us: u64,
+    /// What came.
+    pub request: &'a Request,
+}
+
+impl Transcript {
+    /// All requests in the order in which they came, whatever connection they came on.
+    pub fn received(&self) -> Vec<Received<'_>> {
+        let mut received = Vec::new();
+        for (number, connection) in self.connections.iter().enumerate() {
+            for Event { at_us, what } in &connection.events {
+                if let What::Request(request) = what {
+                    received.push(Received { connection: number, at_us: *at_us, request });
+                }
+            }
+        }
+        received.sort_by_key(|received| received.at_us);
+        received
     }
 }
 

@@ -8,6 +8,7 @@ use super::Facts;
 use crate::case::{CallStep, Content, Data, FieldMatcher, Matcher, Numeric};
 use crate::compile::{Memory, Part};
 use crate::display::hex;
+use crate::fill::Peer;
 
 /// Longer memory is shown shortened, in bytes.
 const SHOWN: usize = 48;
@@ -56,8 +57,9 @@ impl Facts<'_> {
                 self.numeric(numeric, number(bytes, 8), here, name.to_owned(), differ);
             }
             Matcher::Text(_) | Matcher::Bytes(_) | Matcher::OneOf(_) => {
-                if let Some(observed) = mismatch(matcher, bytes) {
-                    differ(name.to_owned(), wanted(matcher), observed);
+                let matcher = filled(matcher, &self.compiled.peer);
+                if let Some(observed) = mismatch(&matcher, bytes) {
+                    differ(name.to_owned(), wanted(&matcher), observed);
                 }
             }
             Matcher::Struct(definition, fields) => {
@@ -72,13 +74,14 @@ impl Facts<'_> {
                             self.numeric(numeric, observed, here, what, differ);
                         }
                         FieldMatcher::Text(wanted) => {
+                            let wanted = wanted.as_ref().map(|text| self.compiled.peer.fill(text));
                             let observed = texts(field.name);
-                            if observed != *wanted {
+                            if observed != wanted {
                                 let shown = |text: &Option<String>| {
                                     text.as_ref()
                                         .map_or_else(|| "NULL".to_owned(), |text| format!("{text:?}"))
                                 };
-                                differ(what, shown(wanted), shown(&observed));
+                                differ(what, shown(&wanted), shown(&observed));
                             }
                         }
                     }
@@ -172,6 +175,15 @@ fn argument_content(call: &CallStep, index: usize) -> Option<&Content> {
         crate::case::Argument::Data(Data { content, .. }) => Some(content),
         crate::case::Argument::Word(_) => None,
     })
+}
+
+/// The matcher with what only the peer knows in its texts.
+fn filled(matcher: &Matcher, peer: &Peer) -> Matcher {
+    match matcher {
+        Matcher::Text(text) => Matcher::Text(peer.fill(text)),
+        Matcher::OneOf(matchers) => Matcher::OneOf(matchers.iter().map(|it| filled(it, peer)).collect()),
+        other => other.clone(),
+    }
 }
 
 /// What there is instead of the text or bytes that must be there.

@@ -3,7 +3,9 @@
 mod callbacks;
 mod expectations;
 mod memory;
+mod origin;
 mod parts;
+mod requests;
 mod scalars;
 mod steps;
 
@@ -37,7 +39,7 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
         isolated: parse.flag(entries, "isolated"),
         steps: parse.steps(name, get(entries, "steps")),
         callbacks: parse.list(get(entries, "callbacks"), Parse::callback_rule),
-        requests: get(entries, "requests").map(|entry| parse.list(Some(entry), Parse::request_rule)),
+        requests: get(entries, "requests").map(|entry| parse.requests(entry)),
         deadline_ms: get(entries, "deadline").and_then(|(_, node)| parse.small(node)),
         ..Case::default()
     };

@@ -117,11 +117,93 @@ pub const WITH: &[Word] = words! {
     "at": "where lpvStatusInformation points: NULL, or $call.parameter",
 };
 
-/// Keys of a request the peer must have seen.
+/// Scripts of the peer.
+pub const ORIGIN: &[Word] = words! {
+    "ok": "answers every request with 200",
+    "websocket": "completes the WebSocket handshake and sends back what comes",
+    "websocket-refuse": "answers every request with 200, also one for an upgrade",
+    "silent": "reads requests and never answers",
+    "deaf": "reads nothing at all",
+    "reset": "resets every connection at once",
+    "close": "reads a request and closes the connection",
+    "raw": "answers every request with these bytes",
+    "routes": "answers by method and target, 404 where no route fits",
+    "connections": "a script for the first connection, one for the next, the last for all that come later",
+};
+
+/// Keys of a route.
+pub const ROUTE: &[Word] = words! {
+    "method": "the method; every one, if not given",
+    "target": "the whole target as it is sent",
+    "reply": "what to do",
+    "replies": "what to do, in turn: the last is for all requests that come later",
+};
+
+/// Replies of a route.
+pub const REPLY: &[Word] = words! {
+    "response": "a response: status, reason, headers, body",
+    "raw": "these bytes",
+    "websocket": "completes the WebSocket handshake and sends back what comes",
+    "silent": "no answer",
+    "close": "closes the connection",
+    "reset": "resets the connection",
+};
+
+/// Keys of a response.
+pub const RESPONSE: &[Word] = words! {
+    "status": "the status code, 200 if not given",
+    "reason": "the reason phrase",
+    "headers": "[[Name, value], …], sent like this; Content-Length is added unless the length is given otherwise",
+    "body": "text with the escapes \\r, \\n, \\t, \\\\ and \\xNN, or { bytes: \"00ff\" }",
+};
+
+/// Keys of `raw`.
+pub const RAW: &[Word] = words! {
+    "bytes": "text with the escapes \\r, \\n, \\t, \\\\ and \\xNN, or { bytes: \"00ff\" }",
+    "then": "keep-open (if not given), close or reset",
+};
+
+/// What becomes of the connection after `raw` bytes.
+pub const THEN: &[Word] = words! {
+    "keep-open": "the next request is read",
+    "close": "it is closed",
+    "reset": "it is reset",
+};
+
+/// Ways to write what is sent or received.
+pub const BYTES: &[Word] = words! {
+    "text": "text with the escapes \\r, \\n, \\t, \\\\ and \\xNN",
+    "bytes": "bytes in hexadecimal digits",
+};
+
+/// Keys of a request the peer must have received.
 pub const REQUEST: &[Word] = words! {
     "method": "the method",
     "target": "the target as sent",
-    "headers": "name: value of the first header of that name; a list for all of them, in order; NULL for none; { one-of: [a, b] } for one with one of these values",
+    "version": "HTTP/1.0 or HTTP/1.1",
+    "headers": "name: value for exactly one such header; a list for several, in order; NULL for none; { one-of: [a, b] }, { starts-with: a }, { first: a }",
+    "present": "names of headers that must be there, whatever their value",
+    "absent": "names of headers that must not be there",
+    "order": "names of headers that must be there in this order",
+    "all-headers": "the names of all headers, in any order",
+    "body": "the whole body: text with escapes, { bytes: … } or { text: …, repeat: n }; or { length: n }",
+    "complete": "whether the whole body came",
+    "connection": "same or new: whether it came on the connection of the request before",
+};
+
+/// Keys of a rule about a header's value.
+pub const HEADER: &[Word] = words! {
+    "first": "the first such header has this value; there may be others",
+    "one-of": "one such header, with one of these values",
+    "starts-with": "one such header, whose value begins like this",
+};
+
+/// Keys of a rule about a body.
+pub const BODY: &[Word] = words! {
+    "text": "text with the escapes \\r, \\n, \\t, \\\\ and \\xNN",
+    "bytes": "bytes in hexadecimal digits",
+    "repeat": "beside them: that many times",
+    "length": "only how many bytes",
 };
 
 /// The names alone.

@@ -56,6 +56,19 @@ static void put(unsigned char *buffer, int offset, ULONG_PTR value)
     memcpy(buffer + offset, &value, sizeof value);
 }
 
+/* Five digits: lengths were counted with so many. */
+static void write_port(unsigned char *text, ULONG_PTR port)
+{
+    char digits[32];
+    int i;
+    if (sprintf(digits, "%lu", (unsigned long)port) != 5) {
+        printf("give a port of five digits\n");
+        exit(2);
+    }
+    for (i = 0; i < 5; i++)
+        text[2 * i] = digits[i];
+}
+
 static void dump(const char *name, const unsigned char *bytes, int length)
 {
     int i;
@@ -99,5 +112,5 @@ static void wait_for(int count, const DWORD *statuses, ULONG_PTR handle, int tim
 }
 
 /* Not every program uses them all. */
-void *unused[] = { (void *)get, (void *)put, (void *)dump, (void *)recorder, (void *)wait_for };
+void *unused[] = { (void *)get, (void *)put, (void *)write_port, (void *)dump, (void *)recorder, (void *)wait_for };
 

@@ -112,6 +112,9 @@ fn of_a_file(#[case] text: &str) {
 #[case::unknown_part("- session: s\n- WinHttpCloseHandle: { hInternet: $s.connect }\n  succeeds: true")]
 #[case::a_name_twice("- session: s\n- session: s\n- WinHttpCloseHandle: { hInternet: $s }\n  succeeds: true")]
 #[case::a_step_that_is_no_mapping("- WinHttpOpen")]
+#[case::a_dollar_sign_in_a_text(
+    "- WinHttpSetOption: { hInternet: NULL, dwOption: 41, lpBuffer: { text: costs $5 } }\n  fails: true"
+)]
 #[case::wait_for_nothing_known("- { wait: WINHTTP_CALLBACK_STATUS_HANDLE_CLOSNG, within: 5 }")]
 fn of_a_step(#[case] steps: &str) {
     snapshot(&shown(&with_steps(steps)));
@@ -164,9 +167,49 @@ cases:
 #[case::with_nothing_said("callbacks: [{ once: REDIRECT, with: 1 }]")]
 #[case::at_no_memory("callbacks: [{ once: READ_COMPLETE, with: { at: $s } }]")]
 #[case::misspelt_request("requests: [{ methode: GET }]")]
+#[case::version_that_is_none("requests: [{ version: HTTP/2 }]")]
+#[case::headers_in_a_list("requests: [{ headers: [Host, h] }]")]
+#[case::misspelt_rule_about_a_header("requests: [{ headers: { Host: { starts: h } } }]")]
+#[case::names_that_are_no_list("requests: [{ absent: Host }]")]
+#[case::body_of_no_kind("requests: [{ body: { txt: a } }]")]
+#[case::body_with_a_length_and_a_text("requests: [{ body: { text: a, length: 1 } }]")]
+#[case::repeat_that_is_no_number("requests: [{ body: { text: a, repeat: often } }]")]
+#[case::connection_that_is_neither("requests: [{ connection: old }]")]
+#[case::same_connection_as_none("requests: [{ connection: same }, {}]")]
+#[case::dollar_sign("requests: [{ target: 'http://$prot/' }]")]
 fn of_rules(#[case] rules: &str) {
     snapshot(&shown(&format!(
         "covers: [WinHttpResetAutoProxy/success]\ncases:\n  a-case:\n    steps: [{{ session: s }}]\n    {rules}\n"
+    )));
+}
+
+#[rstest]
+#[case::word("okay")]
+#[case::two_at_once("{ raw: { bytes: a }, routes: [] }")]
+#[case::no_routes("{ routes: [] }")]
+#[case::routes_alone("routes")]
+#[case::ok_with_something("{ ok: 1 }")]
+#[case::route_without_a_target("{ routes: [{ reply: close }] }")]
+#[case::route_with_two_replies("{ routes: [{ target: /, reply: close, replies: [close] }] }")]
+#[case::misspelt_reply("{ routes: [{ target: /, replies: [{ responce: {} }] }] }")]
+#[case::misspelt_key_of_a_response("{ routes: [{ target: /, reply: { response: { state: 200 } } }] }")]
+#[case::header_that_is_no_pair("{ routes: [{ target: /, reply: { response: { headers: [a, b] } } }] }")]
+#[case::status_that_is_no_number("{ routes: [{ target: /, reply: { response: { status: OK } } }] }")]
+#[case::unknown_escape("{ raw: { bytes: 'a\\qb' } }")]
+#[case::odd_hexadecimal_digits("{ raw: { bytes: { bytes: abc } } }")]
+#[case::misspelt_then("{ raw: { bytes: a, then: open } }")]
+#[case::connections_in_connections("{ connections: [ok, { connections: [ok] }] }")]
+#[case::dollar_sign(
+    "{ routes: [{ target: /, reply: { response: { headers: [[Location, 'http://$hst/']] } } }] }"
+)]
+fn of_the_peer(#[case] origin: &str) {
+    snapshot(&shown(&format!(
+        "covers: [WinHttpResetAutoProxy/success]
+cases:
+  a-case:
+    origin: {origin}
+    steps: [{{ WinHttpCloseHandle: {{ hInternet: NULL }}, fails: true }}]
+"
     )));
 }
 

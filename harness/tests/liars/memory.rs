@@ -19,6 +19,12 @@ use crate::fake::{Call, Does, fails, returns};
 #[case::not_the_handle("{ HINTERNET: { not: $opened } }", pointer::<7>, pointer::<HANDLE>)]
 #[case::recorder("{ LPVOID: recorder }", recorder, pointer::<7>)]
 #[case::text("{ text: \"ab\" }", text, other_text)]
+#[case::text_with_a_dollar_sign("{ text: \"$$p\" }", text_with_a_dollar_sign, other_text)]
+#[case::one_of_texts_with_a_dollar_sign(
+    "{ one-of: [{ text: \"xy\" }, { text: \"$$p\" }] }",
+    text_with_a_dollar_sign,
+    other_text
+)]
 #[case::text_that_goes_on("{ text: \"ab\" }", text, longer_text)]
 #[case::text_without_terminator("{ text: \"ab\" }", text, endless_text)]
 #[case::one_of_texts("{ one-of: [{ text: \"xy\" }, { text: \"ab\" }] }", text, other_text)]
@@ -112,6 +118,10 @@ fn recorder(call: &Call) -> u64 {
 
 fn text(call: &Call) -> u64 {
     buffer(call, b"a\0b\0\0\0")
+}
+
+fn text_with_a_dollar_sign(call: &Call) -> u64 {
+    buffer(call, b"$\0p\0\0\0")
 }
 
 fn other_text(call: &Call) -> u64 {

@@ -5,7 +5,7 @@ use rstest::rstest;
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
-use winhttp_origin::{Bytes, End, Raw, Reply, Response, Route, Script, Then, What};
+use winhttp_origin::{Bytes, Digest, End, Origin, Raw, Reply, Response, Route, Script, Then, What};
 
 const GET: &str = "GET /a?b=1 HTTP/1.1\r\nHost: x\r\nX-Two: 1\r\nx-two: 2\r\n\r\n";
 const GET_AND_CLOSE: &str = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
@@ -135,7 +135,7 @@ fn routes_answer_by_method_and_target() {
     let route = |method: Option<&str>, target: &str, status| Route {
         method: method.map(str::to_owned),
         target: target.to_owned(),
-        reply: Reply::Response(Response { status, reason: None, headers: vec![], body: Bytes::default() }),
+        replies: vec![answer(status)],
     };
     let origin = armed(Script::Routes(vec![
         route(Some("PUT"), "/a", 201),
@@ -152,6 +152,59 @@ fn routes_answer_by_method_and_target() {
     assert_eq!(status("GET", "/b?"), "HTTP/1.1 404 Not Found");
 }
 
+fn answer(status: u16) -> Reply {
+    Reply::Response(Response { status, reason: None, headers: vec![], body: Bytes::default() })
+}
+
+/// The first line of the answer to a request on a connection of its own.
+fn first_line(origin: &Origin, target: &str) -> String {
+    let request = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
+    read_to_end(send(origin, &request)).lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_route_answers_in_turn_and_the_last_answer_stays() {
+    let route = |target: &str, replies: &[u16]| Route {
+        method: None,
+        target: target.to_owned(),
+        replies: replies.iter().map(|status| answer(*status)).collect(),
+    };
+    let origin = armed(Script::Routes(vec![route("/a", &[401, 200]), route("/b", &[302])]));
+    let statuses = ["/a", "/b", "/a", "/a", "/b"].map(|target| first_line(&origin, target));
+    assert_eq!(
+        statuses.each_ref().map(|line| &line[9..12]),
+        ["401", "302", "200", "200", "302"],
+        "{statuses:?}"
+    );
+}
+
+#[test]
+fn connections_get_their_scripts_in_turn() {
+    let mut origin = armed(Script::Connections(vec![Script::Reset, Script::Close, Script::Ok]));
+    let mut reset = connect(&origin);
+    assert_eq!(reset.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(read_to_end(send(&origin, GET)), "");
+    assert_eq!(first_line(&origin, "/"), "HTTP/1.1 200 OK");
+    assert_eq!(first_line(&origin, "/"), "HTTP/1.1 200 OK");
+    assert_eq!(origin.finish(Duration::ZERO).connections.len(), 4);
+}
+
+#[test]
+fn requests_are_told_in_the_order_in_which_they_came() {
+    let mut origin = armed(Script::Ok);
+    let mut first = send(&origin, "GET /1 HTTP/1.1\r\n\r\n");
+    read_until(&mut first, "ok");
+    let mut second = send(&origin, "POST /2 HTTP/1.1\r\nContent-Length: 2\r\n\r\nab");
+    read_until(&mut second, "ok");
+    first.write_all(b"GET /3 HTTP/1.1\r\n\r\n").unwrap();
+    read_until(&mut first, "ok");
+    let transcript = origin.finish(Duration::ZERO);
+    let received = transcript.received();
+    let told: Vec<_> = received.iter().map(|it| (it.connection, it.request.head.target.as_str())).collect();
+    assert_eq!(told, [(0, "/1"), (1, "/2"), (0, "/3")]);
+    assert_eq!(received[1].request.digest, Digest::of_repeated(b"ab", 1));
+}
+
 #[test]
 fn a_response_is_laid_out_as_the_script_says() {
     let response = Response {
@@ -162,7 +215,7 @@ fn a_response_is_laid_out_as_the_script_says() {
             .into(),
         body: "longer".into(),
     };
-    let route = Route { method: None, target: "/".to_owned(), reply: Reply::Response(response) };
+    let route = Route { method: None, target: "/".to_owned(), replies: vec![Reply::Response(response)] };
     let origin = armed(Script::Routes(vec![route]));
     assert_eq!(
         read_to_end(send(&origin, "GET / HTTP/1.1\r\n\r\n")),

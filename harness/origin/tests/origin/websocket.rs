@@ -137,7 +137,7 @@ fn websocket_refuse_answers_200() {
 
 #[test]
 fn a_route_can_be_a_websocket() {
-    let route = Route { method: None, target: "/any".to_owned(), reply: Reply::Websocket };
+    let route = Route { method: None, target: "/any".to_owned(), replies: vec![Reply::Websocket] };
     let origin = armed(Script::Routes(vec![route]));
     client(&origin).unwrap();
 }

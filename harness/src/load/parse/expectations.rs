@@ -157,7 +157,7 @@ impl Parse<'_> {
             "DWORD_PTR" => Matcher::Pointer("DWORD_PTR", self.numeric(value, 64)?),
             "HINTERNET" => Matcher::Pointer("HINTERNET", self.numeric(value, 64)?),
             "LPVOID" => Matcher::Pointer("LPVOID", self.numeric(value, 64)?),
-            "text" => Matcher::Text(self.text(value)?),
+            "text" => Matcher::Text(self.filled_text(value)?),
             "bytes" => Matcher::Bytes(self.hex(value)?),
             "one-of" => Matcher::OneOf(self.list(Some((key, value)), |parse, node| {
                 let matcher = parse.matcher(ty, node)?;
@@ -178,7 +178,7 @@ impl Parse<'_> {
     pub(super) fn field_matcher(&mut self, field: &'static Field, node: &Node) -> Option<FieldMatcher> {
         match (&node.value, field.ty) {
             (Kind::Null, FieldType::WideStr) => Some(FieldMatcher::Text(None)),
-            (_, FieldType::WideStr) => self.text(node).map(|text| FieldMatcher::Text(Some(text))),
+            (_, FieldType::WideStr) => self.filled_text(node).map(|text| FieldMatcher::Text(Some(text))),
             (_, ty) => self.numeric(node, bits(ty)).map(FieldMatcher::Numeric),
         }
     }

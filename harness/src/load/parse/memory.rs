@@ -2,7 +2,7 @@
 
 use winhttp_spec::structs::{self, Field, FieldType, STRUCTS, Struct, Width};
 
-use super::{Entries, Parse, get};
+use super::{Entries, Parse, get, steps::is_text};
 use crate::case::{Content, Data, FieldValue};
 use crate::diagnostics::Diagnostic;
 use crate::load::words;
@@ -21,8 +21,8 @@ impl Parse<'_> {
             "DWORD_PTR" => Content::Pointer("DWORD_PTR", self.scalar(value, 64)?),
             "HINTERNET" => Content::Pointer("HINTERNET", self.scalar(value, 64)?),
             "LPVOID" => Content::Pointer("LPVOID", self.scalar(value, 64)?),
-            "text" => Content::Text { text: self.text(value)?, terminated: true },
-            "chars" => Content::Text { text: self.text(value)?, terminated: false },
+            "text" => Content::Text { text: self.filled_text(value)?, terminated: true },
+            "chars" => Content::Text { text: self.filled_text(value)?, terminated: false },
             "bytes" => Content::Bytes(self.hex(value)?),
             "space" => Content::Space(self.small(value)?),
             _ => {
@@ -45,8 +45,8 @@ impl Parse<'_> {
 
     pub(super) fn field_value(&mut self, field: &'static Field, node: &Node) -> Option<FieldValue> {
         match (&node.value, field.ty) {
-            (Kind::Text(text), FieldType::WideStr | FieldType::NarrowStr) if !text.starts_with('$') => {
-                Some(FieldValue::Text(text.clone()))
+            (Kind::Text(text), FieldType::WideStr | FieldType::NarrowStr) if is_text(text) => {
+                self.filled_text(node).map(FieldValue::Text)
             }
             (_, ty) => self.scalar(node, bits(ty)).map(FieldValue::Scalar),
         }

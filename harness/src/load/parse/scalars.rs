@@ -5,6 +5,7 @@ use winhttp_spec::constants;
 use super::{Entries, Named, Parse, get, known};
 use crate::case::{Number, Reference, Scalar};
 use crate::diagnostics::Diagnostic;
+use crate::fill;
 use crate::load::words::Word;
 use crate::yaml::{Kind, Node};
 
@@ -115,7 +116,7 @@ impl Parse<'_> {
         let name = self.text(node)?;
         if name.is_empty()
             || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-            || name == "port"
+            || ["port", "host"].contains(&&*name)
         {
             self.wrong(&node.span, format!("`{name}` is no good as a name: use letters and digits"));
             return None;
@@ -138,6 +139,23 @@ impl Parse<'_> {
         }
     }
 
+    /// Text in which `$port` and the like are filled in.
+    pub(super) fn filled_text(&mut self, node: &Node) -> Option<String> {
+        let text = self.text(node)?;
+        self.check_holes(node, &text)?;
+        Some(text)
+    }
+
+    pub(super) fn check_holes(&mut self, node: &Node, text: &str) -> Option<()> {
+        fill::check(text)
+            .map_err(|reason| {
+                self.problems.push(Diagnostic::at(node.span.clone(), reason).help(
+                    "in a text, `$port` is the peer's port, `$host` its address, and `$$` a dollar sign",
+                ));
+            })
+            .ok()
+    }
+
     pub(super) fn hex(&mut self, node: &Node) -> Option<Vec<u8>> {
         let text = self.text(node)?;
         let digits: Vec<u32> =
@@ -157,6 +175,17 @@ impl Parse<'_> {
             Kind::Number(number) if (0..=16 << 20).contains(number) => Some(*number as u32),
             _ => {
                 self.wrong(&node.span, "a number from 0 to 16777216 belongs here");
+                None
+            }
+        }
+    }
+
+    /// A length or a number of times.
+    pub(super) fn count(&mut self, node: &Node) -> Option<u64> {
+        match &node.value {
+            Kind::Number(number) if (0..=1 << 40).contains(number) => Some(*number as u64),
+            _ => {
+                self.wrong(&node.span, "a number from 0 to 1099511627776 belongs here");
                 None
             }
         }

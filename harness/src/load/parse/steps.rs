@@ -6,6 +6,7 @@ use winhttp_spec::functions::{FUNCTIONS, Function, Param, Type};
 use super::{Entries, Named, Parse, WAIT_MS, can_be_left_out, function, get, known};
 use crate::case::{Argument, CallStep, Content, Data, Setup, SetupKind, Step, WaitStep};
 use crate::diagnostics::Diagnostic;
+use crate::fill;
 use crate::load::words;
 use crate::make;
 use crate::yaml::{Key, Kind, Node};
@@ -150,7 +151,9 @@ impl Parse<'_> {
                 self.wrong(&node.span, format!("`{}` is passed by value", param.name));
                 None
             }
-            (Kind::Text(text), Type::WideStr) if !text.starts_with('$') => Some(make::text(text)),
+            (Kind::Text(text), Type::WideStr) if is_text(text) => {
+                self.filled_text(node).map(|text| make::text(&text))
+            }
             (Kind::Number(_), Type::DwordPointer) => {
                 let value = self.scalar(node, 32)?;
                 Some(Argument::Data(Data {
@@ -177,4 +180,9 @@ impl Parse<'_> {
             }
         }
     }
+}
+
+/// Whether it is a text, not the name of an earlier step.
+pub(super) fn is_text(text: &str) -> bool {
+    !text.starts_with('$') || fill::begins_with_hole(text)
 }
