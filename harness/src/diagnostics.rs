@@ -100,7 +100,8 @@ fn floor(text: &str, mut at: usize) -> usize {
 }
 
 /// The candidate that differs least from `word`, if it is near enough to be a slip of the pen.
-fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 4).max(2);
     candidates
         .into_iter()

@@ -6,6 +6,7 @@ use winhttp_spec::options::OPTIONS;
 
 use crate::baseline::Glob;
 use crate::case::Case;
+use crate::coverage::Floor;
 use crate::diagnostics::FileErrors;
 use crate::load;
 use crate::matrix;
@@ -45,6 +46,26 @@ impl Root {
     #[must_use]
     pub fn baseline(&self, label: &str) -> PathBuf {
         self.0.join("reports/baselines").join(format!("{label}.yaml"))
+    }
+
+    /// Where it stands how much was covered.
+    #[must_use]
+    pub fn coverage(&self) -> PathBuf {
+        self.0.join("reports/coverage.yaml")
+    }
+
+    /// How much was covered; nothing, if that was never written.
+    ///
+    /// # Errors
+    ///
+    /// The file is malformed.
+    pub fn floor(&self) -> Result<Floor, String> {
+        let path = self.coverage();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Floor::parse(&text).map_err(|error| format!("{}: {error}", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Floor::default()),
+            Err(error) => Err(format!("{}: {error}", path.display())),
+        }
     }
 
     /// Where runs and reports are written.

@@ -1,5 +1,7 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
+use winhttp_origin::Script;
+
 use crate::case::{
     BodyRule, CallStep, Case, ConnectionRule, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step,
     WaitStep,
@@ -15,9 +17,7 @@ pub fn case_file(name: &str, case: &Case) -> String {
     let mut out = Lines::default();
     out.line(0, &format!("covers: [{}]", case.covers.join(", ")));
     if let Some(script) = &case.origin {
-        // JSON is YAML's flow style. A script is plain data, which always can be written.
-        let script = serde_json::to_string(script).unwrap_or_default();
-        out.line(0, &format!("origin: {script}"));
+        out.line(0, &format!("origin: {}", script_text(script)));
     }
     if case.isolated {
         out.line(0, "isolated: true");
@@ -25,25 +25,29 @@ pub fn case_file(name: &str, case: &Case) -> String {
     out.line(0, "");
     out.line(0, "cases:");
     out.line(1, &format!("{name}:"));
-    if let Some(about) = &case.about {
-        out.line(2, &format!("about: {}", quoted(about)));
-    }
-    if let Some(deadline) = case.deadline_ms {
-        out.line(2, &format!("deadline: {deadline}"));
-    }
-    out.line(2, "steps:");
-    for step in &case.steps {
-        out.step(step);
-    }
-    if !case.callbacks.is_empty() {
-        out.line(2, "callbacks:");
-        case.callbacks.iter().for_each(|rule| out.line(3, &format!("- {{ {rule} }}")));
-    }
-    if let Some(requests) = &case.requests {
-        let requests: Vec<_> = requests.iter().map(request_rule).collect();
-        out.line(2, &format!("requests: [{}]", requests.join(", ")));
-    }
+    out.body(case);
     out.0
+}
+
+/// A case as it stands below `cases:`, with everything of its own.
+#[must_use]
+pub(crate) fn case_text(name: &str, case: &Case) -> String {
+    let mut out = Lines::default();
+    out.line(1, &format!("{name}:"));
+    out.line(2, &format!("covers: [{}]", case.covers.join(", ")));
+    if let Some(script) = &case.origin {
+        out.line(2, &format!("origin: {}", script_text(script)));
+    }
+    if case.isolated {
+        out.line(2, "isolated: true");
+    }
+    out.body(case);
+    out.0
+}
+
+/// JSON is YAML's flow style. A script is plain data, which always can be written.
+fn script_text(script: &Script) -> String {
+    serde_json::to_string(script).unwrap_or_default()
 }
 
 #[derive(Default)]
@@ -56,6 +60,28 @@ impl Lines {
             self.0.push_str(text);
         }
         self.0.push('\n');
+    }
+
+    /// What stands below a case's name.
+    fn body(&mut self, case: &Case) {
+        if let Some(about) = &case.about {
+            self.line(2, &format!("about: {}", quoted(about)));
+        }
+        if let Some(deadline) = case.deadline_ms {
+            self.line(2, &format!("deadline: {deadline}"));
+        }
+        self.line(2, "steps:");
+        for step in &case.steps {
+            self.step(step);
+        }
+        if !case.callbacks.is_empty() {
+            self.line(2, "callbacks:");
+            case.callbacks.iter().for_each(|rule| self.line(3, &format!("- {{ {rule} }}")));
+        }
+        if let Some(requests) = &case.requests {
+            let requests: Vec<_> = requests.iter().map(request_rule).collect();
+            self.line(2, &format!("requests: [{}]", requests.join(", ")));
+        }
     }
 
     fn step(&mut self, step: &Step) {

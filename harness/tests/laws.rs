@@ -9,6 +9,7 @@ use rstest::rstest;
 use winhttp_conformance::baseline::Baseline;
 use winhttp_conformance::case::{Case, Step};
 use winhttp_conformance::compile::compile;
+use winhttp_conformance::coverage::Coverage;
 use winhttp_conformance::suite::{self, Root};
 use winhttp_spec::requirements::ledger;
 use winhttp_spec::structs::Width;
@@ -211,6 +212,14 @@ fn a_case_is_found_by_its_id() {
         assert_eq!(found.map(|found| format!("{found:?}")), Some(format!("{case:?}")));
     }
     assert!(suite::find(&ROOT, "nowhere/nothing/at-all").expect("no file, no error").is_none());
+}
+
+/// 5. What was covered once is covered still: reports/coverage.yaml has how much that was.
+#[test]
+fn coverage_does_not_fall() {
+    let floor = ROOT.floor().unwrap_or_else(|error| panic!("{error}"));
+    let fallen = floor.fallen(&Coverage::of(&CASES).pages(ledger()));
+    assert!(fallen.is_empty(), "{fallen:#?}\nif that is meant: conform coverage --bless");
 }
 
 /// 6. Every baseline can be read, and so has a reason an entry; that of native Windows is empty until a real run.

@@ -35,6 +35,8 @@ pub struct Page {
     pub source: String,
     /// The commit of that repository that was read.
     pub commit: String,
+    /// Why no case asks about it yet: excuses those of its requirements that have [`Requirement::pending`].
+    pub pending: Option<String>,
     /// What it promises, in the order of the file.
     pub requirements: Vec<Requirement>,
 }
@@ -54,8 +56,10 @@ pub struct Requirement {
     pub level: Level,
     /// What a test of it needs.
     pub test: Testability,
-    /// Why it cannot be tested, or on Windows only: given with those two and no other.
+    /// Why no case asks it and none will: always given where it cannot be tested, or on Windows only.
     pub why: Option<String>,
+    /// Why no case asks it yet: its page's word, where it has no reason of its own.
+    pub pending: Option<String>,
     /// Requirements that contradict this one.
     pub conflicts: Vec<String>,
 }

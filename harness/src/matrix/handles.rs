@@ -30,6 +30,20 @@ pub(crate) fn cases() -> Vec<Case> {
     asked().iter().flat_map(Asked::cases).collect()
 }
 
+/// Steps that bring a handle to where a function has its turn, and the function's arguments; nothing of a function that
+/// takes none.
+pub(crate) fn ready(function: &Function, steps: &mut Vec<Step>, origin: &mut Option<Script>) -> Arguments {
+    let Some(asked) = asked().into_iter().find(|asked| asked.function.name == function.name) else {
+        return Vec::new();
+    };
+    steps.push(make::setup(asked.takes[0], "h"));
+    steps.extend(asked.after.calls());
+    *origin = asked.after.needs().or(origin.take());
+    let mut arguments = vec![(asked.function.params[0].name, handle())];
+    arguments.extend(asked.arguments);
+    arguments
+}
+
 /// A function that takes a handle as its first parameter.
 struct Asked {
     function: &'static Function,
@@ -88,11 +102,7 @@ impl Asked {
         Some(Case {
             id: format!("matrix/handles/{}/{}", self.function.name, passed.name()),
             covers,
-            origin: match sent {
-                Some(After::Headers | After::Response) => Some(Script::Ok),
-                Some(After::Handshake) => Some(Script::Websocket),
-                _ => None,
-            },
+            origin: sent.and_then(After::needs),
             steps,
             requests: (self.function.name == "WinHttpSendRequest" && sent.is_some())
                 .then(Vec::<RequestRule>::new),
@@ -175,6 +185,15 @@ impl Asked {
 }
 
 impl After {
+    /// The peer it takes.
+    fn needs(self) -> Option<Script> {
+        match self {
+            Self::Nothing => None,
+            Self::Headers | Self::Response => Some(Script::Ok),
+            Self::Handshake => Some(Script::Websocket),
+        }
+    }
+
     /// The calls that bring a request there.
     fn calls(self) -> Vec<Step> {
         let request = || vec![("hRequest", handle())];

@@ -118,7 +118,7 @@ fn ledger_of<'a>(runs: &'a [Run], ledger: &'a Ledger) -> (Vec<Page<'a>>, Vec<Req
                 section: known.map_or("", |it| &it.section),
                 level: known.map_or("", |it| it.level.name()),
                 test: known.map_or("", |it| it.test.name()),
-                why: known.and_then(|it| it.why.as_deref()),
+                why: known.and_then(|it| it.why.as_deref().or(it.pending.as_deref())),
                 conflicts: known.map_or(&[], |it| &it.conflicts),
                 cells: standings.requirement(id),
             }

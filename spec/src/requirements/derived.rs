@@ -66,6 +66,7 @@ fn requirement(option: &WinHttpOption, slug: &str, says: String, section: &str) 
         level: Level::Must,
         test: if why.is_some() { Testability::Untestable } else { testability(option) },
         why: why.map(str::to_owned),
+        pending: None,
         conflicts: Vec::new(),
     }
 }

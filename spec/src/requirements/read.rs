@@ -33,6 +33,7 @@ pub(super) fn page(file: &str, text: &str) -> Result<(Page, Vec<Defect>), Malfor
         url: read.url,
         source: read.source,
         commit: read.commit,
+        pending: read.pending,
     };
     Ok((page, defects))
 }
@@ -45,7 +46,7 @@ struct File {
     url: String,
     source: String,
     commit: String,
-    /// Why no case asks about this page yet; stands in for the `why` of its requirements.
+    /// Why no case asks about this page yet.
     pending: Option<String>,
     requirements: Entries<RequirementEntry>,
     #[serde(default)]
@@ -82,7 +83,8 @@ impl RequirementEntry {
             section: self.section,
             level: self.level,
             test: self.test,
-            why: self.why.or_else(|| pending.map(str::to_owned)),
+            pending: pending.filter(|_| self.why.is_none()).map(str::to_owned),
+            why: self.why,
             conflicts: self.conflicts,
         }
     }

@@ -1,9 +1,11 @@
 //! `conform list` and `conform explain`.
 
 use winhttp_conformance::case::{Case, Step};
+use winhttp_conformance::diagnostics::nearest;
+use winhttp_conformance::filter::{self, Condition};
 use winhttp_conformance::suite::{self, Root};
 use winhttp_reports::run::Run;
-use winhttp_spec::requirements::{Requirement, ledger};
+use winhttp_spec::requirements::{Defect, Requirement, ledger};
 
 use crate::{Exit, load, output};
 
@@ -11,15 +13,19 @@ use crate::{Exit, load, output};
 pub(crate) struct ListArguments {
     /// Only these cases: parts of ids, or patterns with `*` for whole ids.
     filters: Vec<String>,
-    /// Only cases that cover this requirement.
-    #[arg(long, value_name = "REQUIREMENT")]
-    covers: Option<String>,
+    /// Only cases of which this holds: key=value or key!=value, a value with `*` being a pattern. Several times: all
+    /// hold. The keys: covers and page (what the case covers), function (called), option (set or queried), folder,
+    /// origin (offline, loopback, websocket: what it takes to ask), async, isolated (true, false), and of the recorded
+    /// runs verdict (pass, fail, …) and backend.
+    #[arg(long = "where", value_name = "KEY=VALUE")]
+    conditions: Vec<Condition>,
 }
 
 pub(crate) fn list(root: &Root, arguments: &ListArguments) -> Result<Exit, String> {
     let cases = suite::select(load(root)?, &arguments.filters);
-    let covers = |case: &&Case| arguments.covers.as_ref().is_none_or(|id| case.covers.contains(id));
-    let text: String = cases.iter().filter(covers).map(|case| format!("{}\n", case.id)).collect();
+    let runs = recorded(root).0;
+    let met = cases.iter().filter(|case| filter::meets(case, &arguments.conditions, &runs));
+    let text: String = met.map(|case| format!("{}\n", case.id)).collect();
     output::print(&text);
     Ok(Exit::AsExpected)
 }
@@ -33,23 +39,33 @@ pub(crate) struct Arguments {
 pub(crate) fn explain(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
     let cases = load(root)?;
     let id = &arguments.id;
-    let verdicts = verdicts(root);
+    let recorded = recorded(root);
     if let Some(requirement) = ledger().requirement(id) {
         output::print(&requirement_text(requirement));
+        output::print(&defects_text(requirement));
         let covering: Vec<&Case> = cases.iter().filter(|case| case.covers.contains(id)).collect();
-        output::print(&format!("\n{} cases cover it\n", covering.len()));
+        output::print(&match covering.len() {
+            0 => format!("\nno case covers it; `conform new {id}` begins one\n"),
+            1 => "\none case covers it\n".to_owned(),
+            many => format!("\n{many} cases cover it\n"),
+        });
         for case in covering {
-            output::print(&format!("  {}{}\n", case.id, verdicts.of(&case.id)));
+            output::print(&format!("  {}{}\n", case.id, recorded.of(&case.id)));
         }
         return Ok(Exit::AsExpected);
     }
     let Some(case) = cases.iter().find(|case| case.id == *id) else {
-        return Err(format!(
-            "`{id}` is neither a case nor a requirement; `conform list {id}` finds cases by a part of their id"
-        ));
+        let ids = ledger().all().map(|it| it.id.as_str()).chain(cases.iter().map(|case| case.id.as_str()));
+        let advice = match nearest(id, ids) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("`conform list {id}` finds cases by a part of their id"),
+        };
+        return Err(format!("`{id}` is neither a case nor a requirement; {advice}"));
     };
     output::print(&case_text(case));
-    output::print(&format!("\nlast runs:{}\n", verdicts.of(id)));
+    let verdicts = recorded.of(id);
+    let verdicts = if verdicts.is_empty() { "  no run is recorded".to_owned() } else { verdicts };
+    output::print(&format!("\nlast runs:{verdicts}\n"));
     Ok(Exit::AsExpected)
 }
 
@@ -67,10 +83,24 @@ fn requirement_text(requirement: &Requirement) -> String {
     if let Some(why) = &requirement.why {
         text.push_str(&format!("  why: {why}\n"));
     }
+    if let Some(pending) = &requirement.pending {
+        text.push_str(&format!("  pending: {pending}\n"));
+    }
     for other in &requirement.conflicts {
-        text.push_str(&format!("  contradicts: {other}\n"));
+        let says = ledger().requirement(other).map_or("", |it| it.says.as_str());
+        text.push_str(&format!("  contradicts: {other}: {says}\n"));
     }
     text
+}
+
+/// Where the documentation leaves open what the requirement means.
+fn defects_text(requirement: &Requirement) -> String {
+    let touching = ledger().defects().iter().filter(|defect| defect.touches.contains(&requirement.id));
+    let one = |defect: &Defect| {
+        let readings: String = defect.readings.iter().map(|it| format!("    - {it}\n")).collect();
+        format!("  defect of the documentation: {}\n{readings}", defect.id)
+    };
+    touching.map(one).collect()
 }
 
 fn case_text(case: &Case) -> String {
@@ -98,16 +128,16 @@ fn case_text(case: &Case) -> String {
 }
 
 /// The last runs that are recorded; those that are not whole are left out.
-struct Verdicts(Vec<Run>);
+struct Recorded(Vec<Run>);
 
-fn verdicts(root: &Root) -> Verdicts {
+fn recorded(root: &Root) -> Recorded {
     let entries = std::fs::read_dir(root.output()).into_iter().flatten().flatten();
     let runs =
         entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "jsonl"));
-    Verdicts(runs.filter_map(|path| Run::read(path).ok()).collect())
+    Recorded(runs.filter_map(|path| Run::read(path).ok()).collect())
 }
 
-impl Verdicts {
+impl Recorded {
     fn of(&self, id: &str) -> String {
         let of = |run: &Run| {
             let result = run.results.iter().find(|result| result.id == id)?;

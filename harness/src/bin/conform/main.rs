@@ -9,6 +9,8 @@ mod coverage;
 mod diff;
 mod explain;
 mod fuzz;
+mod lint;
+mod new;
 mod output;
 mod repro;
 mod setup;
@@ -43,6 +45,8 @@ enum Command {
     List(explain::ListArguments),
     /// Tells a case or a requirement: page, promise, steps, verdicts of the last runs.
     Explain(explain::Arguments),
+    /// Begins a case: prints a skeleton for a requirement, or adds it to a file.
+    New(new::Arguments),
     /// Checks all case files and baselines without asking anybody.
     Lint,
     /// How much of each page the cases cover.
@@ -77,7 +81,8 @@ fn main() -> ExitCode {
         Some(Command::Run(arguments)) => ask::run(&root, &arguments),
         Some(Command::List(arguments)) => explain::list(&root, &arguments),
         Some(Command::Explain(arguments)) => explain::explain(&root, &arguments),
-        Some(Command::Lint) => coverage::lint(&root),
+        Some(Command::New(arguments)) => new::new(root.path(), &arguments),
+        Some(Command::Lint) => lint::lint(&root),
         Some(Command::Coverage(arguments)) => coverage::coverage(&root, &arguments),
         Some(Command::Diff(arguments)) => diff::diff(&arguments),
         Some(Command::Bless(arguments)) => diff::bless(&root, &arguments),
