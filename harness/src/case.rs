@@ -3,7 +3,7 @@
 //! Cases come from three places and look alike: files ([`crate::load`]), the option table ([`crate::matrix`]) and the
 //! fuzzer ([`crate::fuzz`]). [`std::fmt::Display`] writes values the way the case language reads them.
 
-use winhttp_origin::{Bytes, Script};
+use winhttp_origin::{Payload, Script};
 use winhttp_spec::functions::Function;
 use winhttp_spec::structs::{Field, Struct};
 
@@ -433,13 +433,8 @@ pub enum HeaderRule {
 /// What a body must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyRule {
-    /// These bytes so many times, and all of them.
-    Is {
-        /// The bytes.
-        bytes: Bytes,
-        /// How often.
-        repeat: u64,
-    },
+    /// These bytes, and all of them.
+    Is(Payload),
     /// So many bytes, and all of them.
     Length(u64),
 }

@@ -116,11 +116,11 @@ pub fn steps(compiled: &Compiled, answer: &Answer, differences: &[Difference]) -
 /// Callbacks and the peer's side on one clock.
 #[must_use]
 pub fn timeline(answer: &Answer, seen_by_peer: Option<&Transcript>) -> Vec<winhttp_reports::record::Moment> {
-    let mut moments = match answer {
-        Answer::Observed(observation) => rules::moments(&observation.callbacks),
-        _ => Vec::new(),
+    let (mut moments, began) = match answer {
+        Answer::Observed(observation) => (rules::moments(&observation.callbacks), observation.began_unix_us),
+        _ => (Vec::new(), 0),
     };
-    moments.extend(seen_by_peer.map(peer::moments).unwrap_or_default());
+    moments.extend(seen_by_peer.map(|seen| peer::moments(seen, began)).unwrap_or_default());
     moments.sort_by_key(|moment| moment.micros);
     moments
 }

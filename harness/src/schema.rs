@@ -65,15 +65,24 @@ fn script() -> Value {
     let scripts = json!({ "type": "array", "items": { "$ref": "#/$defs/origin" } });
     let known =
         [("raw", raw()), ("routes", json!({ "type": "array", "items": route })), ("connections", scripts)];
-    json!({ "anyOf": [{ "type": "null" }, one_of(words::ORIGIN), object(words::ORIGIN, &known)] })
+    json!({ "anyOf": [{ "type": "null" }, one_of(words::ORIGIN), object(words::ORIGIN, &known), phases()] })
+}
+
+fn phases() -> Value {
+    let until = json!({ "anyOf": [one_of(words::UNTIL), object(words::UNTIL, &[])] });
+    let known = [("send", bytes(words::BYTES)), ("response", response()), ("until", until)];
+    json!({ "type": "array", "items": { "anyOf": [one_of(words::PHASE), object(words::PHASE, &known)] } })
+}
+
+fn response() -> Value {
+    let header = json!({ "type": "array", "minItems": 2, "maxItems": 2 });
+    let headers = json!({ "type": "array", "items": header });
+    object(words::RESPONSE, &[("headers", headers), ("body", bytes(words::BYTES))])
 }
 
 fn reply() -> Value {
-    let header = json!({ "type": "array", "minItems": 2, "maxItems": 2 });
-    let headers = json!({ "type": "array", "items": header });
-    let response = object(words::RESPONSE, &[("headers", headers), ("body", bytes(words::BYTES))]);
-    let known = [("response", response), ("raw", raw())];
-    json!({ "anyOf": [one_of(words::REPLY), object(words::REPLY, &known)] })
+    let known = [("response", response()), ("raw", raw())];
+    json!({ "anyOf": [one_of(words::REPLY), object(words::REPLY, &known), phases()] })
 }
 
 fn raw() -> Value {

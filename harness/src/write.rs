@@ -7,6 +7,7 @@ use crate::case::{
     WaitStep,
 };
 use crate::display::quoted;
+use winhttp_origin::Payload;
 
 /// A file with this one case, under `name`. [`crate::load::load_text`] reads it back as a case with the same plan and
 /// the same expectations.
@@ -184,7 +185,7 @@ fn header_rule(rule: &HeaderRule) -> String {
 
 fn body_rule(rule: &BodyRule) -> String {
     match rule {
-        BodyRule::Is { bytes, repeat } => {
+        BodyRule::Is(Payload { bytes, repeat }) => {
             format!("{{ text: {}, repeat: {repeat} }}", quoted(&bytes.to_string()))
         }
         BodyRule::Length(length) => format!("{{ length: {length} }}"),

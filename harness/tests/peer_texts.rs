@@ -4,8 +4,9 @@ use rstest::rstest;
 use winhttp_conformance::case::Case;
 use winhttp_conformance::compile::{Compiled, compile};
 use winhttp_conformance::load::load_text;
+use winhttp_conformance::write::case_file;
 use winhttp_machine::{Step, Word};
-use winhttp_origin::{Bytes, Raw, Reply, Response, Route, Script, Then};
+use winhttp_origin::{Bytes, Payload, Phase, Raw, Reply, Response, Route, Script, Then, Until};
 use winhttp_spec::structs::Width;
 
 fn load(case: &str) -> Case {
@@ -53,7 +54,7 @@ fn a_route_table() {
     - { target: \"http://x:$port/\", replies: [close, { response: { body: 7 } }] }";
     let response = |status, headers: &[(&str, &str)], body: &str| {
         let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Reply::Response(Response { status, reason: None, headers, body: Bytes::from(body) })
+        Reply::Response(Response { status, reason: None, headers, body: body.into() })
     };
     let moved = response(302, &[("Location", "http://127.0.0.1:8080/b")], "");
     let routes = vec![
@@ -65,6 +66,57 @@ fn a_route_table() {
         },
     ];
     assert_eq!(script(origin), Script::Routes(routes));
+}
+
+#[test]
+fn phases() {
+    let origin = "
+  - { until: head }
+  - { send: \"to $host\\r\\n\" }
+  - { send: { bytes: '00ff', repeat: 3 } }
+  - { until: { body-bytes: 5 } }
+  - { response: { status: 102 } }
+  - { until: body }
+  - { until: request }
+  - reset";
+    let response = Response { status: 102, reason: None, headers: vec![], body: "".into() };
+    let phases = vec![
+        Phase::Until(Until::Head),
+        Phase::Send("to 127.0.0.1\r\n".into()),
+        Phase::Send(Payload { bytes: Bytes(vec![0, 255]), repeat: 3 }),
+        Phase::Until(Until::BodyBytes(5)),
+        Phase::Response(response),
+        Phase::Until(Until::Body),
+        Phase::Until(Until::Request),
+        Phase::Reset,
+    ];
+    assert_eq!(script(origin), Script::Phases(phases));
+}
+
+#[test]
+fn phases_as_a_reply_begin_with_the_head_read() {
+    let origin = "{ routes: [{ target: /, reply: [{ until: body }, { until: closed }] }] }";
+    let reply = Reply::Phases(vec![Phase::Until(Until::Body), Phase::Until(Until::Closed)]);
+    let route = Route { method: None, target: "/".into(), replies: vec![reply] };
+    assert_eq!(script(origin), Script::Routes(vec![route]));
+}
+
+/// What is written of a case is read back as the same script.
+#[rstest]
+#[case("[stall]")]
+#[case("[{ until: head }, { until: { body-bytes: 5 } }, { send: { text: a, repeat: 3 } }, close]")]
+#[case("{ connections: [[stall], { routes: [{ target: /, replies: [[{ until: closed }], silent] }] }] }")]
+#[case(r"{ raw: { bytes: { bytes: '24 5c 00 ff' }, then: reset } }")]
+#[case(
+    "{ routes: [{ target: '/$$', reply: { response: { reason: No, body: { text: $port, repeat: 2 } } } }] }"
+)]
+fn scripts_are_written_as_they_are_read(#[case] origin: &str) {
+    let case = load(&format!(
+        "origin: {origin}\nsteps: [{{ WinHttpCloseHandle: {{ hInternet: 1 }}, fails: true }}]"
+    ));
+    let text = case_file("it", &case);
+    let again = load_text("f", "f.yaml", &text).unwrap_or_else(|errors| panic!("{errors}\n{text}")).remove(0);
+    assert_eq!(again.origin, case.origin, "{text}");
 }
 
 #[test]

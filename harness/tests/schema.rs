@@ -32,6 +32,8 @@ fn the_schema_knows_every_word() {
         words::CALL,
         words::CALLBACK,
         words::ORIGIN,
+        words::PHASE,
+        words::UNTIL,
         words::ROUTE,
         words::REPLY,
         words::RESPONSE,

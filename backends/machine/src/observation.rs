@@ -7,6 +7,10 @@ use crate::bytes::Bytes;
 /// The facts of one executed plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {
+    /// When the plan began, in microseconds since 1970 by the system's clock: what happened elsewhere on this machine
+    /// can be put beside it.
+    #[serde(default)]
+    pub began_unix_us: u64,
     /// One entry a step, in the plan's order, `finally` included.
     pub steps: Vec<Seen>,
     /// Every callback, in the order in which they came.

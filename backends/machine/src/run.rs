@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::buffer::Memory;
 use crate::bytes::Bytes;
@@ -61,7 +61,7 @@ impl Machine {
             .iter()
             .map(|buffer| Memory::new(buffer).ok_or_else(|| format!("no memory for {} bytes", buffer.length)))
             .collect::<Result<Vec<_>, _>>()?;
-        let began = Instant::now();
+        let (began, began_unix_us) = (Instant::now(), unix_us());
         let late = callback::begin(began, &plan.payloads);
         let steps = Vec::with_capacity(plan.steps.len() + plan.finally.len());
         let (table, last_error) = (&mut self.table, self.last_error);
@@ -76,8 +76,13 @@ impl Machine {
         if self.quarantine.len() > QUARANTINE {
             self.quarantine.pop_front();
         }
-        Ok(Observation { steps, callbacks, late, overruns })
+        Ok(Observation { began_unix_us, steps, callbacks, late, overruns })
     }
+}
+
+/// Microseconds since 1970; 0 if the clock says that it is earlier.
+fn unix_us() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64)
 }
 
 /// The functions around every call.

@@ -10,7 +10,7 @@ use mio::net::TcpStream;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The most connections that are served in a case. Each takes a thread and three descriptors while it
 /// lives.
@@ -20,6 +20,7 @@ const MOST_CONNECTIONS: usize = 256;
 pub(crate) struct Case {
     turns: Turns,
     armed: Instant,
+    armed_unix_us: u64,
     served: Vec<Served>,
     failed: Vec<Connection>,
     refused: u64,
@@ -38,6 +39,7 @@ impl Case {
         Case {
             turns: Turns::new(script),
             armed: Instant::now(),
+            armed_unix_us: unix_us(),
             served: Vec::new(),
             failed: Vec::new(),
             refused: 0,
@@ -88,13 +90,19 @@ impl Case {
         for stopper in self.served.iter().filter_map(|served| served.stopper.upgrade()) {
             stopper.stop();
         }
-        let armed = self.armed;
+        let (armed, armed_unix_us) = (self.armed, self.armed_unix_us);
         let served = self.served.into_iter().map(|served| {
             let panicked = |_| Log::new(armed).end(End::Error("the peer's thread panicked".to_owned()));
             served.thread.join().unwrap_or_else(panicked)
         });
-        Transcript { connections: served.chain(self.failed).collect(), refused: self.refused }
+        let connections = served.chain(self.failed).collect();
+        Transcript { armed_unix_us, connections, refused: self.refused }
     }
+}
+
+/// Microseconds since 1970; 0 if the clock says that it is earlier.
+fn unix_us() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64)
 }
 
 /// How many connections of a case are open.

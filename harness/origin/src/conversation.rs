@@ -1,6 +1,7 @@
 //! A connection from its first byte to its end.
 
-use crate::script::{Raw, Reply, Response, Script, Then};
+use crate::http1::Incoming;
+use crate::script::{Phase, Raw, Reply, Response, Script, Then, Until};
 use crate::transcript::{Connection, End, Head};
 use crate::turns::Turn;
 use crate::wire::Wire;
@@ -17,11 +18,26 @@ fn talk(wire: &mut Wire, turn: &Turn) -> Result<Infallible, End> {
     match &turn.script {
         Script::Reset => return Err(End::Reset),
         Script::Deaf => return Err(wire.ignore()),
+        Script::Phases(phases) => {
+            let mut request = None;
+            play(wire, phases, &mut request)?;
+            finish(wire, &mut request)?;
+        }
         _ => {}
     }
     loop {
-        let request = http1::read_request(wire)?;
-        perform(wire, &request, &turn.reply_to(&request))?;
+        let mut request = Incoming::read(wire)?;
+        match turn.reply_to(&request.head) {
+            Reply::Phases(phases) => {
+                let mut request = Some(request);
+                play(wire, &phases, &mut request)?;
+                finish(wire, &mut request)?;
+            }
+            reply => {
+                request.finish(wire)?;
+                perform(wire, &request.head, &reply)?;
+            }
+        }
     }
 }
 
@@ -30,14 +46,15 @@ fn perform(wire: &mut Wire, request: &Head, reply: &Reply) -> Result<(), End> {
         Reply::Response(response) => respond(wire, request, response),
         Reply::Raw(raw) => send_raw(wire, raw),
         Reply::Websocket => websocket::serve(wire, request),
-        Reply::Silent => Ok(()),
         Reply::Close => Err(End::Closed),
         Reply::Reset => Err(End::Reset),
+        // Phases begin before the body is read, and are played there.
+        Reply::Silent | Reply::Phases(_) => Ok(()),
     }
 }
 
 fn respond(wire: &mut Wire, request: &Head, response: &Response) -> Result<(), End> {
-    wire.send(&http1::layout(response, request))?;
+    http1::respond(wire, response, &request.method)?;
     if http1::closes_after(response, request) { Err(End::Closed) } else { Ok(()) }
 }
 
@@ -48,4 +65,51 @@ fn send_raw(wire: &mut Wire, raw: &Raw) -> Result<(), End> {
         Then::Close => Err(End::Closed),
         Then::Reset => Err(End::Reset),
     }
+}
+
+/// Plays phases; `request` is the one whose head was read last.
+fn play(wire: &mut Wire, phases: &[Phase], request: &mut Option<Incoming>) -> Result<(), End> {
+    for phase in phases {
+        match phase {
+            Phase::Send(payload) => wire.send_repeated(&payload.bytes.0, payload.repeat)?,
+            Phase::Response(response) => {
+                let method = request.as_ref().map_or("GET", |request| &request.head.method);
+                http1::respond(wire, response, method)?;
+            }
+            Phase::Until(until) => wait(wire, *until, request)?,
+            Phase::Stall => return Err(wire.ignore()),
+            Phase::Close => return Err(End::Closed),
+            Phase::Reset => return Err(End::Reset),
+        }
+    }
+    Ok(())
+}
+
+fn wait(wire: &mut Wire, until: Until, request: &mut Option<Incoming>) -> Result<(), End> {
+    match until {
+        Until::Head => next(wire, request),
+        Until::Body => finish(wire, request),
+        Until::BodyBytes(count) => match request {
+            Some(request) => request.read_body(wire, count),
+            None => Ok(()),
+        },
+        Until::Request => {
+            next(wire, request)?;
+            finish(wire, request)
+        }
+        Until::Closed => loop {
+            next(wire, request)?;
+        },
+    }
+}
+
+/// Reads the next head, after what is left of the request before.
+fn next(wire: &mut Wire, request: &mut Option<Incoming>) -> Result<(), End> {
+    finish(wire, request)?;
+    *request = Some(Incoming::read(wire)?);
+    Ok(())
+}
+
+fn finish(wire: &mut Wire, request: &mut Option<Incoming>) -> Result<(), End> {
+    request.as_mut().map_or(Ok(()), |request| request.finish(wire))
 }

@@ -5,16 +5,82 @@ use crate::transcript::{End, Head};
 use crate::wire::Wire;
 use tungstenite::http::StatusCode;
 
-/// Waits for a request with its whole body and returns its head; the log gets all of it.
-pub(crate) fn read_request(wire: &mut Wire) -> Result<Head, End> {
-    let head = read_head(wire)?;
-    wire.log.request(head.clone());
-    match Framing::of(&head)? {
-        Framing::Length(length) => read_exactly(wire, length)?,
-        Framing::Chunked => read_chunks(wire)?,
+/// A request whose head has been read, and perhaps some of its body. The log gets all of it.
+pub(crate) struct Incoming {
+    pub(crate) head: Head,
+    left: Left,
+}
+
+/// What is still to be read of a body (RFC 9112, section 6.3).
+#[derive(Clone, Copy)]
+enum Left {
+    Nothing,
+    Bytes(u64),
+    ChunkSize,
+    Chunk(u64),
+    ChunkEnd,
+}
+
+impl Incoming {
+    /// Waits for a request's head.
+    pub(crate) fn read(wire: &mut Wire) -> Result<Incoming, End> {
+        let head = read_head(wire)?;
+        wire.log.request(head.clone());
+        let left = Left::of(&head)?;
+        if matches!(left, Left::Nothing) {
+            wire.log.body_complete();
+        }
+        Ok(Incoming { head, left })
     }
-    wire.log.body_complete();
-    Ok(head)
+
+    /// Waits until the whole body is read.
+    pub(crate) fn finish(&mut self, wire: &mut Wire) -> Result<(), End> {
+        self.read_body(wire, u64::MAX)
+    }
+
+    /// Waits until so many more bytes of the body are read, or it is at its end.
+    pub(crate) fn read_body(&mut self, wire: &mut Wire, most: u64) -> Result<(), End> {
+        let mut missing = most;
+        while missing > 0 {
+            self.left = match self.left {
+                Left::Nothing => return Ok(()),
+                Left::Bytes(left) => match left - read_some(wire, left.min(missing), &mut missing)? {
+                    0 => Left::Nothing,
+                    left => Left::Bytes(left),
+                },
+                Left::Chunk(left) => match left - read_some(wire, left.min(missing), &mut missing)? {
+                    0 => Left::ChunkEnd,
+                    left => Left::Chunk(left),
+                },
+                Left::ChunkEnd => read_chunk_end(wire)?,
+                Left::ChunkSize => match read_chunk_size(wire)? {
+                    0 => {
+                        skip_trailers(wire)?;
+                        Left::Nothing
+                    }
+                    size => Left::Chunk(size),
+                },
+            };
+            if matches!(self.left, Left::Nothing) {
+                wire.log.body_complete();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Left {
+    fn of(head: &Head) -> Result<Left, End> {
+        if head.has_token("Transfer-Encoding", "chunked") {
+            return Ok(Left::ChunkSize);
+        }
+        let length = head.header("Content-Length").unwrap_or("0");
+        match length.parse() {
+            Ok(0) => Ok(Left::Nothing),
+            Ok(length) => Ok(Left::Bytes(length)),
+            Err(_) => Err(End::Error(format!("the request's Content-Length is {length:?}, not a number"))),
+        }
+    }
 }
 
 fn read_head(wire: &mut Wire) -> Result<Head, End> {
@@ -51,53 +117,31 @@ fn header_room(bytes: &[u8]) -> Vec<httparse::Header<'_>> {
     vec![httparse::EMPTY_HEADER; bytes.iter().filter(|&&byte| byte == b'\n').count() + 1]
 }
 
-/// How a request's body is delimited (RFC 9112, section 6.3).
-enum Framing {
-    Length(u64),
-    Chunked,
+/// Reads at least one byte of a body and at most `most`; says how many, and takes them off `missing`.
+fn read_some(wire: &mut Wire, most: u64, missing: &mut u64) -> Result<u64, End> {
+    if wire.unread().is_empty() {
+        wire.fill()?;
+    }
+    let part = wire.take(usize::try_from(most).unwrap_or(usize::MAX));
+    wire.log.body(&part);
+    *missing -= part.len() as u64;
+    Ok(part.len() as u64)
 }
 
-impl Framing {
-    fn of(head: &Head) -> Result<Framing, End> {
-        if head.has_token("Transfer-Encoding", "chunked") {
-            return Ok(Framing::Chunked);
-        }
-        let length = head.header("Content-Length").unwrap_or("0");
-        length
-            .parse()
-            .map(Framing::Length)
-            .map_err(|_| End::Error(format!("the request's Content-Length is {length:?}, not a number")))
-    }
+fn read_chunk_size(wire: &mut Wire) -> Result<u64, End> {
+    let (line, size) = read_element(wire, "a chunk size", httparse::parse_chunk_size)?;
+    wire.take(line);
+    Ok(size)
 }
 
-fn read_exactly(wire: &mut Wire, length: u64) -> Result<(), End> {
-    let mut missing = length;
-    while missing > 0 {
-        if wire.unread().is_empty() {
-            wire.fill()?;
-        }
-        let part = wire.take(usize::try_from(missing).unwrap_or(usize::MAX));
-        missing -= part.len() as u64;
-        wire.log.body(&part);
+fn read_chunk_end(wire: &mut Wire) -> Result<Left, End> {
+    while wire.unread().len() < 2 {
+        wire.fill()?;
     }
-    Ok(())
-}
-
-fn read_chunks(wire: &mut Wire) -> Result<(), End> {
-    loop {
-        let (line, size) = read_element(wire, "a chunk size", httparse::parse_chunk_size)?;
-        wire.take(line);
-        if size == 0 {
-            return skip_trailers(wire);
-        }
-        read_exactly(wire, size)?;
-        while wire.unread().len() < 2 {
-            wire.fill()?;
-        }
-        if wire.take(2) != b"\r\n" {
-            return Err(End::Error(format!("no CRLF after a chunk of {size} bytes")));
-        }
+    if wire.take(2) != b"\r\n" {
+        return Err(End::Error("no CRLF after a chunk".to_owned()));
     }
+    Ok(Left::ChunkSize)
 }
 
 fn skip_trailers(wire: &mut Wire) -> Result<(), End> {
@@ -130,8 +174,8 @@ fn not_http(what: &str, error: &dyn std::fmt::Display) -> End {
     End::Error(format!("what came is not {what} of HTTP/1.1: {error}"))
 }
 
-/// The bytes of a response to `request`.
-pub(crate) fn layout(response: &Response, request: &Head) -> Vec<u8> {
+/// Sends a response to a request with this method.
+pub(crate) fn respond(wire: &mut Wire, response: &Response, method: &str) -> Result<(), End> {
     let Response { status, reason, headers, body } = response;
     let reason = reason.as_deref().unwrap_or_else(|| registered_reason(*status));
     let mut bytes = format!("HTTP/1.1 {status} {reason}\r\n").into_bytes();
@@ -143,13 +187,19 @@ pub(crate) fn layout(response: &Response, request: &Head) -> Vec<u8> {
         name.eq_ignore_ascii_case("Content-Length") || name.eq_ignore_ascii_case("Transfer-Encoding")
     });
     if may_have_body && !framed {
-        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.0.len()).as_bytes());
+        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.length()).as_bytes());
     }
     bytes.extend_from_slice(b"\r\n");
-    if may_have_body && request.method != "HEAD" {
-        bytes.extend_from_slice(&body.0);
+    let sends_body = may_have_body && method != "HEAD";
+    // What is short goes out in one piece.
+    if sends_body && body.repeat == 1 {
+        bytes.extend_from_slice(&body.bytes.0);
     }
-    bytes
+    wire.send(&bytes)?;
+    if sends_body && body.repeat != 1 {
+        wire.send_repeated(&body.bytes.0, body.repeat)?;
+    }
+    Ok(())
 }
 
 fn registered_reason(status: u16) -> &'static str {

@@ -62,9 +62,11 @@ impl Log {
         }
     }
 
-    pub(crate) fn sent(&mut self, bytes: &[u8]) {
-        let excerpt = self.excerpt(bytes);
-        self.push(What::Sent(excerpt));
+    /// Notes that `length` bytes were sent, from `began` on; `bytes` are the first of them, or more.
+    pub(crate) fn sent(&mut self, began: u64, bytes: &[u8], length: u64) {
+        let first = bytes.len().min(usize::try_from(length).unwrap_or(usize::MAX));
+        let excerpt = Excerpt { length, ..self.excerpt(&bytes[..first]) };
+        self.push_at(began, What::Sent(excerpt));
     }
 
     /// As much of `bytes` as there is room for.
@@ -76,21 +78,27 @@ impl Log {
 
     /// Adds an event; says where it is, unless there was no room.
     pub(crate) fn push(&mut self, what: What) -> Option<usize> {
+        self.push_at(self.now(), what)
+    }
+
+    fn push_at(&mut self, at_us: u64, what: What) -> Option<usize> {
         if self.connection.events.len() == MOST_EVENTS {
             self.connection.unrecorded += 1;
             return None;
         }
-        self.connection.events.push(self.event(what));
+        self.connection.events.push(Event { at_us, what });
         Some(self.connection.events.len() - 1)
     }
 
     pub(crate) fn end(mut self, end: End) -> Connection {
-        self.connection.events.push(self.event(What::Ended(end)));
+        let at_us = self.now();
+        self.connection.events.push(Event { at_us, what: What::Ended(end) });
         self.connection
     }
 
-    fn event(&self, what: What) -> Event {
-        Event { at_us: self.armed.elapsed().as_micros() as u64, what }
+    /// Microseconds since the script was armed.
+    pub(crate) fn now(&self) -> u64 {
+        self.armed.elapsed().as_micros() as u64
     }
 }
 

@@ -34,6 +34,78 @@ pub enum Script {
     /// The first connection gets the first script, the next one the second; the last script is for all
     /// that come later. At least one.
     Connections(Vec<Script>),
+    /// Does this on every connection, from its first byte on; then reads requests and answers none.
+    #[serde(untagged)]
+    Phases(Vec<Phase>),
+}
+
+/// One thing after the other, each waiting for what it needs and for nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Sends these bytes.
+    Send(Payload),
+    /// Sends a well-formed response.
+    Response(Response),
+    /// Waits for this.
+    Until(Until),
+    /// Never goes on: nothing more is read or sent, and the connection stays open.
+    Stall,
+    /// Closes the connection in order.
+    Close,
+    /// Resets the connection. On Windows the subject may then lose bytes that it had not read yet.
+    Reset,
+}
+
+/// What a [`Phase`] can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Until {
+    /// The head of the next request has been read.
+    Head,
+    /// The whole body of the request has been read.
+    Body,
+    /// So many more bytes of the body have been read, or all that there are.
+    BodyBytes(u64),
+    /// The next request has been read, head and body.
+    Request,
+    /// The subject has ended the connection; until then requests are read.
+    Closed,
+}
+
+/// Bytes, once or many times: what is large is made when it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Payload {
+    /// What is sent.
+    #[serde(rename = "text")]
+    pub bytes: Bytes,
+    /// How often.
+    #[serde(skip_serializing_if = "is_one")]
+    pub repeat: u64,
+}
+
+fn is_one(repeat: &u64) -> bool {
+    *repeat == 1
+}
+
+impl Payload {
+    /// How many bytes it is in all.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        (self.bytes.0.len() as u64).saturating_mul(self.repeat)
+    }
+}
+
+impl From<Bytes> for Payload {
+    fn from(bytes: Bytes) -> Payload {
+        Payload { bytes, repeat: 1 }
+    }
+}
+
+impl From<&str> for Payload {
+    fn from(text: &str) -> Payload {
+        Bytes::from(text).into()
+    }
 }
 
 /// One line of a route table.
@@ -49,7 +121,7 @@ pub struct Route {
     pub replies: Vec<Reply>,
 }
 
-/// What to do once a request and its body have been read.
+/// What to do once a request and its body have been read, unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
@@ -66,6 +138,10 @@ pub enum Reply {
     Close,
     /// Resets the connection.
     Reset,
+    /// Does this as soon as the head has been read, before the body is; what is left of the body is read
+    /// afterwards.
+    #[serde(untagged)]
+    Phases(Vec<Phase>),
 }
 
 /// A response that the peer frames itself: Content-Length is added unless `headers` has it or a
@@ -83,7 +159,7 @@ pub struct Response {
     /// Names and values, sent in this order and letter case.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: Bytes,
+    pub body: Payload,
 }
 
 /// Exact bytes.
@@ -119,6 +195,7 @@ impl Script {
             Script::Connections(scripts) => {
                 scripts.iter_mut().for_each(|script| *script = script.clone().map_texts(replace));
             }
+            Script::Phases(phases) => phases.iter_mut().for_each(|phase| phase.map_texts(replace)),
             Script::Ok
             | Script::Websocket
             | Script::WebsocketRefuse
@@ -147,7 +224,18 @@ impl Reply {
         match self {
             Reply::Response(response) => response.map_texts(replace),
             Reply::Raw(raw) => raw.map_texts(replace),
+            Reply::Phases(phases) => phases.iter_mut().for_each(|phase| phase.map_texts(replace)),
             Reply::Websocket | Reply::Silent | Reply::Close | Reply::Reset => {}
+        }
+    }
+}
+
+impl Phase {
+    fn map_texts(&mut self, replace: &dyn Fn(&[u8]) -> Vec<u8>) {
+        match self {
+            Phase::Send(payload) => payload.bytes.0 = replace(&payload.bytes.0),
+            Phase::Response(response) => response.map_texts(replace),
+            Phase::Until(_) | Phase::Stall | Phase::Close | Phase::Reset => {}
         }
     }
 }
@@ -165,7 +253,7 @@ impl Response {
             map_string(name, replace);
             map_string(value, replace);
         }
-        self.body.0 = replace(&self.body.0);
+        self.body.bytes.0 = replace(&self.body.bytes.0);
     }
 }
 

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 /// Everything that happened between `arm` and `finish`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
+    /// When the script was armed, in microseconds since 1970 by the system's clock: all other times count
+    /// from there, and what happened elsewhere on this machine can be put beside them.
+    #[serde(default)]
+    pub armed_unix_us: u64,
     /// The connections in the order in which they were accepted.
     pub connections: Vec<Connection>,
     /// How many more connections were closed unserved because the case had too many.

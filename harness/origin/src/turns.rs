@@ -52,7 +52,7 @@ impl Turn {
             Script::Ok | Script::WebsocketRefuse => Reply::Response(Response::text(200, "ok")),
             Script::Websocket if request.asks_for_websocket() => Reply::Websocket,
             Script::Websocket => Reply::Response(Response::text(200, "ok")),
-            Script::Silent | Script::Deaf => Reply::Silent,
+            Script::Silent | Script::Deaf | Script::Phases(_) => Reply::Silent,
             Script::Reset => Reply::Reset,
             Script::Close => Reply::Close,
             Script::Raw(raw) => Reply::Raw(raw.clone()),

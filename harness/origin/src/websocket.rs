@@ -28,7 +28,7 @@ pub(crate) fn serve(wire: &mut Wire, request: &Head) -> Result<(), End> {
 
 fn refuse(wire: &mut Wire, request: &Head) -> Result<(), End> {
     let response = Response::text(400, "no Sec-WebSocket-Key");
-    wire.send(&http1::layout(&response, request))
+    http1::respond(wire, &response, &request.method)
 }
 
 fn echo(wire: &mut Wire) -> Result<(), End> {

@@ -19,6 +19,9 @@ const MOST_UNREAD: usize = 1024 * 1024;
 /// sides hold, less than a subject that never stops sends.
 const MOST_AFTER_END: usize = 16 * 1024 * 1024;
 
+/// How much is generated at a time of what is sent many times.
+const BLOCK: usize = 64 * 1024;
+
 const SOCKET: Token = Token(0);
 const STOPPER: Token = Token(1);
 
@@ -29,6 +32,8 @@ pub(crate) struct Wire {
     happenings: Events,
     stopper: Arc<Stopper>,
     left_after_end: usize,
+    /// The subject has ended its side, or the connection; what it sent before may still be there to be read.
+    closed: bool,
     unread: Vec<u8>,
     pub(crate) log: Log,
 }
@@ -60,6 +65,7 @@ impl Wire {
             happenings: Events::with_capacity(2),
             stopper: Arc::new(Stopper { stopped: AtomicBool::new(false), waker }),
             left_after_end: MOST_AFTER_END,
+            closed: false,
             unread: Vec::new(),
             log,
         })
@@ -96,17 +102,30 @@ impl Wire {
 
     /// Sends all of `bytes`; logs as many as the system took.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<(), End> {
+        self.send_repeated(bytes, 1)
+    }
+
+    /// Sends `bytes` so many times; logs as many as the system took.
+    pub(crate) fn send_repeated(&mut self, bytes: &[u8], times: u64) -> Result<(), End> {
+        let began = self.log.now();
+        let whole = bytes.len() as u64 * times;
+        // What is sent at a time: the system is not asked for every few bytes.
+        let at_once =
+            (BLOCK / bytes.len().max(1)).clamp(1, usize::try_from(times).unwrap_or(usize::MAX).max(1));
+        let block = bytes.repeat(at_once);
         let mut sent = 0;
         let outcome = loop {
-            if sent == bytes.len() {
+            if sent == whole {
                 break Ok(());
             }
-            match self.wait_while_blocked(|stream| stream.write(&bytes[sent..])) {
-                Ok(count) => sent += count,
+            let part = &block[(sent % bytes.len() as u64) as usize..];
+            let part = &part[..part.len().min(usize::try_from(whole - sent).unwrap_or(usize::MAX))];
+            match self.wait_while_blocked(|stream| stream.write(part)) {
+                Ok(count) => sent += count as u64,
                 Err(error) => break Err(error.into()),
             }
         };
-        self.log.sent(&bytes[..sent]);
+        self.log.sent(began, &block, sent);
         outcome
     }
 
@@ -116,13 +135,11 @@ impl Wire {
             if self.stopper.stopped.load(Ordering::SeqCst) {
                 return End::CaseOver;
             }
+            if self.closed {
+                return End::ClosedBySubject;
+            }
             if let Err(error) = self.wait() {
                 return error.into();
-            }
-            let ends =
-                |event: &Event| event.token() == SOCKET && (event.is_read_closed() || event.is_error());
-            if self.happenings.iter().any(ends) {
-                return End::ClosedBySubject;
             }
         }
     }
@@ -176,7 +193,11 @@ impl Wire {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        match self.poll.poll(&mut self.happenings, None) {
+        let outcome = self.poll.poll(&mut self.happenings, None);
+        // The system says it once; who asks later must know it, too.
+        let ends = |event: &Event| event.token() == SOCKET && (event.is_read_closed() || event.is_error());
+        self.closed |= outcome.is_ok() && self.happenings.iter().any(ends);
+        match outcome {
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             outcome => outcome,
         }

@@ -1,6 +1,6 @@
 //! What the peer saw.
 
-use winhttp_origin::{Digest, Head, Opcode, Received, Request, Transcript, What};
+use winhttp_origin::{Digest, Head, Opcode, Payload, Received, Request, Transcript, What};
 use winhttp_reports::record::{Difference, Lane, Moment};
 
 use crate::case::{BodyRule, Case, ConnectionRule, HeaderRule, RequestRule};
@@ -151,7 +151,7 @@ fn all_headers(names: &[String], head: &Head) -> Option<(String, String)> {
 
 fn body(rule: &BodyRule, peer: &Peer, request: &Request) -> Option<(String, String)> {
     let (kept, expected) = match rule {
-        BodyRule::Is { bytes, repeat } => {
+        BodyRule::Is(Payload { bytes, repeat }) => {
             let bytes = peer.fill_bytes(&bytes.0);
             let length = bytes.len() as u64 * repeat;
             let kept =
@@ -191,8 +191,13 @@ fn connection(rule: ConnectionRule, before: &[Received<'_>], it: &Received<'_>) 
     })
 }
 
-/// The peer's side of the time line.
-pub(super) fn moments(transcript: &Transcript) -> Vec<Moment> {
+/// The peer's side of the time line, counted from when the plan began; 0 if nobody knows when.
+pub(super) fn moments(transcript: &Transcript, began_unix_us: u64) -> Vec<Moment> {
+    // Both processes are on this machine, so both read the same clock.
+    let since_began = |at_us: u64| match began_unix_us {
+        0 => at_us,
+        began => (transcript.armed_unix_us + at_us).saturating_sub(began),
+    };
     let mut moments = Vec::new();
     for (number, connection) in transcript.connections.iter().enumerate() {
         for event in &connection.events {
@@ -215,7 +220,7 @@ pub(super) fn moments(transcript: &Transcript) -> Vec<Moment> {
                 What::Ended(end) => format!("ended: {end:?}"),
             };
             moments.push(Moment {
-                micros: event.at_us,
+                micros: since_began(event.at_us),
                 lane: Lane::Peer,
                 text: format!("connection {number}: {what}"),
             });

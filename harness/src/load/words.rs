@@ -131,6 +131,25 @@ pub const ORIGIN: &[Word] = words! {
     "connections": "a script for the first connection, one for the next, the last for all that come later",
 };
 
+/// Phases of a reply, or of a connection: the list stands where a reply or a script does.
+pub const PHASE: &[Word] = words! {
+    "send": "text with escapes, { bytes: \"00ff\" }, or { text: …, repeat: n }",
+    "response": "a response: status, reason, headers, body",
+    "until": "waits: head, body, { body-bytes: n }, request or closed",
+    "stall": "never goes on; the connection stays open",
+    "close": "closes the connection",
+    "reset": "resets the connection",
+};
+
+/// What a phase waits for.
+pub const UNTIL: &[Word] = words! {
+    "head": "the head of the next request has been read",
+    "body": "the whole body of the request has been read",
+    "body-bytes": "so many more bytes of the body have been read",
+    "request": "the next request has been read, head and body",
+    "closed": "the subject has ended the connection; until then requests are read",
+};
+
 /// Keys of a route.
 pub const ROUTE: &[Word] = words! {
     "method": "the method; every one, if not given",
@@ -174,6 +193,7 @@ pub const THEN: &[Word] = words! {
 pub const BYTES: &[Word] = words! {
     "text": "text with the escapes \\r, \\n, \\t, \\\\ and \\xNN",
     "bytes": "bytes in hexadecimal digits",
+    "repeat": "beside them, where it can be long: that many times",
 };
 
 /// Keys of a request the peer must have received.

@@ -202,6 +202,14 @@ fn of_rules(#[case] rules: &str) {
 #[case::dollar_sign(
     "{ routes: [{ target: /, reply: { response: { headers: [[Location, 'http://$hst/']] } } }] }"
 )]
+#[case::misspelt_phase("[{ snd: a }]")]
+#[case::no_phases("{ routes: [{ target: /, reply: [] }] }")]
+#[case::phase_after_the_end("[stall, { send: a }]")]
+#[case::body_of_no_request("[{ until: body }]")]
+#[case::misspelt_event("[{ until: haed }]")]
+#[case::event_with_nothing("[{ until: head }, { until: body-bytes }]")]
+#[case::repeat_that_is_no_number("[{ send: { text: a, repeat: often } }]")]
+#[case::send_of_two_things("[{ send: { text: a, bytes: ff } }]")]
 fn of_the_peer(#[case] origin: &str) {
     snapshot(&shown(&format!(
         "covers: [WinHttpResetAutoProxy/success]

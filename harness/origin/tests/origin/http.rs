@@ -153,7 +153,7 @@ fn routes_answer_by_method_and_target() {
 }
 
 fn answer(status: u16) -> Reply {
-    Reply::Response(Response { status, reason: None, headers: vec![], body: Bytes::default() })
+    Reply::Response(Response { status, reason: None, headers: vec![], body: "".into() })
 }
 
 /// The first line of the answer to a request on a connection of its own.

@@ -3,6 +3,7 @@
 mod cases;
 mod data;
 mod http;
+mod phases;
 #[cfg(test)]
 mod subject;
 mod websocket;

@@ -1,6 +1,6 @@
 //! What the peer does: `origin`.
 
-use winhttp_origin::{Bytes, Raw, Reply, Response, Route, Script, Then};
+use winhttp_origin::{Bytes, Payload, Phase, Raw, Reply, Response, Route, Script, Then, Until};
 
 use super::{Parse, get};
 use crate::diagnostics::Diagnostic;
@@ -18,6 +18,9 @@ impl Parse<'_> {
     }
 
     fn script(&mut self, node: &Node) -> Option<Script> {
+        if let Kind::List(_) = &node.value {
+            return self.phases(node, false).map(Script::Phases);
+        }
         let (word, key, value) = self.one_of(node, "a script of the peer", words::ORIGIN)?;
         Some(match (word, value) {
             ("ok", None) => Script::Ok,
@@ -64,6 +67,9 @@ impl Parse<'_> {
     }
 
     fn reply(&mut self, node: &Node) -> Option<Reply> {
+        if let Kind::List(_) = &node.value {
+            return self.phases(node, true).map(Reply::Phases);
+        }
         let (word, _, value) = self.one_of(node, "a reply", words::REPLY)?;
         Some(match (word, value) {
             ("response", Some(value)) => Reply::Response(self.response(value)?),
@@ -76,6 +82,69 @@ impl Parse<'_> {
         })
     }
 
+    /// Phases; `asked` if a request's head has been read before the first of them.
+    fn phases(&mut self, node: &Node, asked: bool) -> Option<Vec<Phase>> {
+        let Kind::List(nodes) = &node.value else { return None };
+        if nodes.is_empty() {
+            self.wrong(&node.span, "at least one phase belongs here");
+        }
+        let before = self.problems.len();
+        let mut phases: Vec<Phase> = Vec::new();
+        let mut asked = asked;
+        for node in nodes {
+            if matches!(
+                phases.last(),
+                Some(Phase::Stall | Phase::Close | Phase::Reset | Phase::Until(Until::Closed))
+            ) {
+                self.wrong(&node.span, "nothing comes after the end of the connection");
+            }
+            let phase = self.phase(node)?;
+            asked |= matches!(phase, Phase::Until(Until::Head | Until::Request));
+            if !asked && matches!(phase, Phase::Until(Until::Body | Until::BodyBytes(_))) {
+                self.wrong(&node.span, "no request has a body yet: `until: head` comes first");
+            }
+            phases.push(phase);
+        }
+        (self.problems.len() == before && !phases.is_empty()).then_some(phases)
+    }
+
+    fn phase(&mut self, node: &Node) -> Option<Phase> {
+        let (word, _, value) = self.one_of(node, "a phase", words::PHASE)?;
+        Some(match (word, value) {
+            ("send", Some(value)) => Phase::Send(self.payload(value)?),
+            ("response", Some(value)) => Phase::Response(self.response(value)?),
+            ("until", Some(value)) => Phase::Until(self.until(value)?),
+            ("stall", None) => Phase::Stall,
+            ("close", None) => Phase::Close,
+            ("reset", None) => Phase::Reset,
+            (word, value) => return self.not_so(node, word, value),
+        })
+    }
+
+    fn until(&mut self, node: &Node) -> Option<Until> {
+        let (word, _, value) = self.one_of(node, "what can be waited for", words::UNTIL)?;
+        Some(match (word, value) {
+            ("head", None) => Until::Head,
+            ("body", None) => Until::Body,
+            ("body-bytes", Some(value)) => Until::BodyBytes(self.count(value)?),
+            ("request", None) => Until::Request,
+            ("closed", None) => Until::Closed,
+            (word, value) => return self.not_so(node, word, value),
+        })
+    }
+
+    /// Bytes, and how often: `repeat`.
+    pub(super) fn payload(&mut self, node: &Node) -> Option<Payload> {
+        let Kind::Map(entries) = &node.value else { return self.bytes(node).map(Payload::from) };
+        let repeat = match get(entries, "repeat") {
+            Some((_, node)) => self.count(node)?,
+            None => 1,
+        };
+        let content: Vec<_> = entries.iter().filter(|(key, _)| key.text != "repeat").cloned().collect();
+        let content = Node { value: Kind::Map(content), span: node.span.clone() };
+        self.bytes(&content).map(|bytes| Payload { bytes, repeat })
+    }
+
     fn response(&mut self, node: &Node) -> Option<Response> {
         let entries = self.map(node, "a response", words::RESPONSE)?;
         let status = match get(entries, "status") {
@@ -85,8 +154,8 @@ impl Parse<'_> {
         let reason = get(entries, "reason").and_then(|(_, node)| self.filled_text(node));
         let headers = self.list(get(entries, "headers"), Self::header);
         let body = match get(entries, "body") {
-            Some((_, node)) => self.bytes(node)?,
-            None => Bytes::default(),
+            Some((_, node)) => self.payload(node)?,
+            None => Payload::from(""),
         };
         Some(Response { status, reason, headers, body })
     }
@@ -135,7 +204,7 @@ impl Parse<'_> {
     pub(super) fn bytes(&mut self, node: &Node) -> Option<Bytes> {
         if let Kind::Map(entries) = &node.value {
             let [(key, value)] = &entries[..] else {
-                self.wrong(&node.span, "text with escapes, or { bytes: \"00ff\" }, belongs here");
+                self.wrong(&node.span, "text with escapes, { text: … } or { bytes: \"00ff\" } belongs here");
                 return None;
             };
             super::known(key, words::BYTES, "bytes", self.problems);

@@ -80,7 +80,7 @@ impl Parse<'_> {
 
     fn body_rule(&mut self, node: &Node) -> Option<BodyRule> {
         let Kind::Map(entries) = &node.value else {
-            return self.bytes(node).map(|bytes| BodyRule::Is { bytes, repeat: 1 });
+            return self.payload(node).map(BodyRule::Is);
         };
         let entries_known = self.map(node, "a body", words::BODY)?;
         let count = |parse: &mut Self, name: &str| get(entries, name).map(|(_, node)| parse.count(node));
@@ -90,10 +90,7 @@ impl Parse<'_> {
             }
             return length.map(BodyRule::Length);
         }
-        let repeat = count(self, "repeat").unwrap_or(Some(1))?;
-        let content: Vec<_> = entries.iter().filter(|(key, _)| key.text != "repeat").cloned().collect();
-        let content = Node { value: Kind::Map(content), span: node.span.clone() };
-        self.bytes(&content).map(|bytes| BodyRule::Is { bytes, repeat })
+        self.payload(node).map(BodyRule::Is)
     }
 
     fn connection_rule(&mut self, node: &Node) -> Option<ConnectionRule> {
