@@ -85,8 +85,8 @@ impl Progress {
     }
 }
 
-impl Mark for &Progress {
-    fn step(&mut self, step: u32) {
+impl Mark for Progress {
+    fn step(&self, step: u32) {
         self.word(1).store(step, Ordering::Relaxed);
     }
 }

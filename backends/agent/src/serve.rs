@@ -23,6 +23,10 @@ pub fn serve(
 ) -> io::Result<()> {
     let progress = progress.map(Arc::new);
     fault::install(progress.clone());
+    let mark: Arc<dyn Mark> = match &progress {
+        Some(progress) => Arc::clone(progress) as Arc<dyn Mark>,
+        None => Arc::new(()),
+    };
     say(&mut output, &Hello { protocol: PROTOCOL, about })?;
     let mut line = Vec::new();
     loop {
@@ -33,14 +37,10 @@ pub fn serve(
         let reply = match serde_json::from_slice(&line)? {
             Ask::Exports(names) => Reply::Exports(machine.exports(&names)),
             Ask::Plan { number, plan } => {
-                let seen = match &progress {
-                    Some(progress) => {
-                        progress.plan(number);
-                        machine.run(&plan, &mut &**progress as &mut dyn Mark)
-                    }
-                    None => machine.run(&plan, &mut ()),
-                };
-                match seen {
+                if let Some(progress) = &progress {
+                    progress.plan(number);
+                }
+                match machine.run(&plan, &mark) {
                     Ok(observation) => Reply::Observation { number, observation },
                     Err(reason) => Reply::Refused { number, reason },
                 }

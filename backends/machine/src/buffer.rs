@@ -62,11 +62,12 @@ impl Memory {
     /// Whether something was written outside; the strips are restored so that it is reported once.
     pub(crate) fn overrun(&mut self, buffer: u32, step: u32) -> Option<Overrun> {
         let Self::Watched { words, length } = self else { return None };
-        // SAFETY: a `[u64]` is that many bytes.
-        let bytes =
-            unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), words.len() * 8) };
-        let (before, rest) = bytes.split_first_chunk_mut::<STRIP>()?;
-        let after = rest[*length..].first_chunk_mut::<STRIP>()?;
+        let start = words.as_mut_ptr().cast::<u8>();
+        // SAFETY: `new` made room for a strip, `length` bytes and a strip. What lies between the strips, and a subject
+        // may be writing to just now, is not touched.
+        let (before, after) = unsafe {
+            (&mut *start.cast::<[u8; STRIP]>(), &mut *start.add(STRIP + *length).cast::<[u8; STRIP]>())
+        };
         // This is asked of every buffer after every step.
         if *before == INTACT && *after == INTACT {
             return None;

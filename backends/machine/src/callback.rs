@@ -4,8 +4,8 @@
 //! earlier plan, is known by its address, even where the subject has given the handle's value away again.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bytes::Bytes;
@@ -24,17 +24,34 @@ type Callback = extern "system" fn(usize, usize, u32, *const u8, u32);
 
 struct Recorder {
     began: Option<Instant>,
-    /// Which set is the running plan's.
-    set: usize,
     /// How that plan wants payloads to be read.
     payloads: Vec<Payload>,
     seen: Vec<Notification>,
     /// From earlier plans.
     late: Vec<Notification>,
+    /// Who wants to do something in a callback of the running plan.
+    reactor: Option<Arc<dyn React>>,
 }
 
-static RECORDER: Mutex<Recorder> =
-    Mutex::new(Recorder { began: None, set: 0, payloads: Vec::new(), seen: Vec::new(), late: Vec::new() });
+/// Does something in callbacks.
+pub(crate) trait React: Send + Sync {
+    /// A callback has come: what is to be done in it. Called with the recorder locked, so that no callback is lost
+    /// between its coming and the end of the plan.
+    fn due(&self, handle: u64, status: u32) -> Vec<u32>;
+
+    /// Does it, on the callback's thread; `number` is the callback's.
+    fn react(&self, due: &[u32], handle: u64, number: usize);
+}
+
+static RECORDER: Mutex<Recorder> = Mutex::new(Recorder {
+    began: None,
+    payloads: Vec::new(),
+    seen: Vec::new(),
+    late: Vec::new(),
+    reactor: None,
+});
+/// Which set is the running plan's; written with the recorder locked.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
 /// How many callbacks of the running plan have come.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 static ARRIVED: Condvar = Condvar::new();
@@ -50,7 +67,7 @@ thread_local! {
 
 /// The address of recording callback `number` of the running plan; `None` if there is no such number.
 pub(crate) fn address(number: u8) -> Option<Address> {
-    let callbacks = CALLBACKS[lock().set];
+    let callbacks = CALLBACKS[RUNNING.load(Ordering::Relaxed)];
     callbacks.get(usize::from(number)).map(|callback| Address(*callback as *const ()))
 }
 
@@ -78,17 +95,22 @@ const fn set<const SET: usize>() -> [Callback; 4] {
 }
 
 /// Starts a recording; returns what came after the previous one was taken.
-pub(crate) fn begin(now: Instant, payloads: &[Payload]) -> Vec<Notification> {
+pub(crate) fn begin(
+    now: Instant,
+    payloads: &[Payload],
+    reactor: Option<Arc<dyn React>>,
+) -> Vec<Notification> {
     CALLER.store(THREAD.with(|number| *number), Ordering::Relaxed);
     let mut recorder = lock();
     recorder.began = Some(now);
-    recorder.set = (recorder.set + 1) % SETS;
+    RUNNING.store((RUNNING.load(Ordering::Relaxed) + 1) % SETS, Ordering::Relaxed);
+    recorder.reactor = reactor;
     recorder.payloads.clear();
     recorder.payloads.extend_from_slice(payloads);
     COUNT.store(0, Ordering::Relaxed);
     STEP.store(0, Ordering::Relaxed);
     let mut late = std::mem::take(&mut recorder.late);
-    late.append(&mut recorder.seen);
+    late.extend(recorder.seen.drain(..).map(|notification| Notification { ago: 1, ..notification }));
     late
 }
 
@@ -117,7 +139,9 @@ pub(crate) fn wait(statuses: &[u32], handle: Option<u64>, times: u32, timeout: D
 
 /// Takes what was recorded.
 pub(crate) fn take() -> Vec<Notification> {
-    std::mem::take(&mut lock().seen)
+    let mut recorder = lock();
+    recorder.reactor = None;
+    std::mem::take(&mut recorder.seen)
 }
 
 fn lock() -> MutexGuard<'static, Recorder> {
@@ -137,7 +161,8 @@ extern "system" fn record<const SET: usize, const NUMBER: u8>(
         other => other,
     };
     let mut recorder = lock();
-    let shape = recorder.payloads.iter().find(|payload| payload.status == status && recorder.set == SET);
+    let ours = RUNNING.load(Ordering::Relaxed) == SET;
+    let shape = recorder.payloads.iter().find(|payload| payload.status == status && ours);
     let payload = payload(information, length, shape.map(|payload| payload.shape));
     let micros = recorder.began.map_or(0, |began| began.elapsed().as_micros() as u64);
     let notification = Notification {
@@ -152,15 +177,34 @@ extern "system" fn record<const SET: usize, const NUMBER: u8>(
         thread,
         step: STEP.load(Ordering::Relaxed),
         micros,
+        until: None,
+        ago: 0,
     };
-    if recorder.set == SET {
-        recorder.seen.push(notification);
-        COUNT.store(recorder.seen.len() as u32, Ordering::Release);
-    } else {
-        recorder.late.push(notification);
+    if !ours {
+        // The next plan is told of it.
+        let ago = (RUNNING.load(Ordering::Relaxed) + SETS - SET) % SETS + 1;
+        recorder.late.push(Notification { ago: ago as u32, ..notification });
+        return;
     }
+    let at = recorder.seen.len();
+    recorder.seen.push(notification);
+    COUNT.store(at as u32 + 1, Ordering::Release);
+    let reactor = recorder.reactor.clone();
+    let due = reactor.as_ref().map(|reactor| reactor.due(handle as u64, status)).unwrap_or_default();
     drop(recorder);
     ARRIVED.notify_all();
+    if let Some(reactor) = reactor.filter(|_| !due.is_empty()) {
+        reactor.react(&due, handle as u64, at);
+    }
+}
+
+/// Notes that the callback with this number, in which something was done, is about to return.
+pub(crate) fn returns(number: usize) {
+    let mut recorder = lock();
+    let until = recorder.seen.len() as u32;
+    if let Some(notification) = recorder.seen.get_mut(number) {
+        notification.until = Some(until);
+    }
 }
 
 /// What lies behind the information of a callback.

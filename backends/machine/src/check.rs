@@ -2,7 +2,7 @@
 
 use crate::call::MAX_ARGUMENTS;
 use crate::callback;
-use crate::plan::{Call, Copy, Plan, Step, Word};
+use crate::plan::{Call, Copy, Plan, Step, Wait, When, Word};
 
 const POINTER: u32 = size_of::<usize>() as u32;
 
@@ -12,19 +12,33 @@ const POINTER: u32 = size_of::<usize>() as u32;
 ///
 /// The first reference to a buffer, byte or callback that does not exist, or a call with too many arguments.
 pub(crate) fn check(plan: &Plan) -> Result<(), String> {
-    for step in plan.steps.iter().chain(&plan.finally) {
+    for (number, step) in plan.steps.iter().chain(&plan.finally).enumerate() {
         match step {
             Step::Call(call) => check_call(plan, call)?,
             Step::Put(put) => {
                 inside(plan, put.buffer, put.offset, POINTER)?;
                 check_word(plan, put.word)?;
             }
-            Step::Wait(wait) => {
-                if let Some(handle) = wait.handle {
-                    check_word(plan, handle)?;
-                }
+            Step::Wait(Wait { handle, .. }) => handle.map_or(Ok(()), |handle| check_word(plan, handle))?,
+            Step::When(When { handle, steps, .. }) => {
+                handle.map_or(Ok(()), |handle| check_word(plan, handle))?;
+                behind(plan, number, *steps)?;
             }
+            Step::Start(steps) => behind(plan, number, *steps)?,
+            Step::Join(join) => match plan.steps.get(join.step as usize) {
+                Some(Step::When(_) | Step::Start(_)) => {}
+                _ => return Err(format!("step {} has no steps behind it to wait for", join.step)),
+            },
+            Step::Pass(_) => {}
         }
+    }
+    Ok(())
+}
+
+/// Whether the steps that belong to a step are there.
+fn behind(plan: &Plan, number: usize, steps: u32) -> Result<(), String> {
+    if number + steps as usize >= plan.steps.len() {
+        return Err(format!("step {number} has no {steps} steps behind it"));
     }
     Ok(())
 }
@@ -54,7 +68,7 @@ fn check_word(plan: &Plan, word: Word) -> Result<(), String> {
         Word::Pointer(buffer, offset) => inside(plan, buffer, offset, 0),
         Word::Load(buffer, offset) => inside(plan, buffer, offset, POINTER),
         Word::Callback(number) => check_callback(number),
-        Word::Number(_) | Word::Kept(_) => Ok(()),
+        Word::Number(_) | Word::Kept(_) | Word::Called => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@
 //! process, inside Wine and on Windows.
 //!
 //! All `unsafe` on the caller's side of the API is in this crate: [`buffer`] owns the memory, [`call`] jumps,
-//! [`callback`] is jumped into, [`follow`] reads what the subject points to.
+//! [`callback`] is jumped into, [`thread`] makes the calls, [`follow`] reads what the subject points to.
 
 mod buffer;
 mod bytes;
@@ -17,11 +17,14 @@ mod follow;
 mod observation;
 mod plan;
 mod run;
+mod shared;
+mod state;
 mod table;
+mod thread;
 
 pub use buffer::FILL;
 pub use bytes::Bytes;
 pub use observation::{Notification, Observation, Overrun, Seen};
-pub use plan::{Buffer, Call, Copy, Payload, Place, Plan, Put, Shape, Step, Wait, Word};
+pub use plan::{Buffer, Call, Copy, Join, Payload, Place, Plan, Put, Shape, Step, Wait, When, Word};
 pub use run::{Machine, Mark};
 pub use table::{Address, Table};

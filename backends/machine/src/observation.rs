@@ -16,7 +16,7 @@ pub struct Observation {
     /// Every callback, in the order in which they came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub callbacks: Vec<Notification>,
-    /// Callbacks that came after the previous plan had ended.
+    /// Callbacks of earlier plans that came after those had ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Notification>,
     /// Writes outside of a buffer.
@@ -50,8 +50,12 @@ pub enum Seen {
     },
     /// A word was written.
     Done,
-    /// The wait's end: whether the callback came.
+    /// The wait's end: whether the callback came, or the steps were done. Of steps for a callback: whether it came.
     Waited(bool),
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn is_nothing(callbacks: &(u32, u32)) -> bool {
@@ -85,6 +89,12 @@ pub struct Notification {
     pub step: u32,
     /// When, in microseconds since the plan began.
     pub micros: u64,
+    /// How many callbacks had come when it returned, if the plan had something to do in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u32>,
+    /// How many plans ago its recording callback was given to the subject; 0 for the plan that is observed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ago: u32,
 }
 
 /// A write outside of a buffer's declared length.

@@ -64,6 +64,14 @@ pub enum Step {
     Put(Put),
     /// Waits for a callback.
     Wait(Wait),
+    /// The next steps are not for now: they are executed when a callback comes, on its thread.
+    When(When),
+    /// The next steps, so many, are executed on a thread of their own, from now on.
+    Start(u32),
+    /// Waits until the steps behind a [`Step::When`] or a [`Step::Start`] are done.
+    Join(Join),
+    /// Lets time pass, in milliseconds: the subject's own, if it exports a way to do that.
+    Pass(u32),
 }
 
 /// A call by name.
@@ -127,6 +135,30 @@ pub struct Wait {
     pub timeout_ms: u32,
 }
 
+/// What to do in a callback, once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    /// The statuses: any of them.
+    pub statuses: Vec<u32>,
+    /// Only on this handle, which must be known by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<Word>,
+    /// In which of these callbacks, counted from now.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub nth: u32,
+    /// How many of the next steps it is.
+    pub steps: u32,
+}
+
+/// Waits for other steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// The [`Step::When`] or [`Step::Start`] in front of them.
+    pub step: u32,
+    /// How long, in milliseconds.
+    pub timeout_ms: u32,
+}
+
 fn one() -> u32 {
     1
 }
@@ -167,6 +199,8 @@ pub enum Word {
     Load(u32, u32),
     /// `"@1"`: the address of the recording callback number 1.
     Callback(u8),
+    /// `"^"`: the handle that the callback was called with in which the step is executed.
+    Called,
 }
 
 impl fmt::Display for Word {
@@ -177,6 +211,7 @@ impl fmt::Display for Word {
             Self::Pointer(buffer, offset) => write!(formatter, "&{buffer}+{offset}"),
             Self::Load(buffer, offset) => write!(formatter, "*{buffer}+{offset}"),
             Self::Callback(number) => write!(formatter, "@{number}"),
+            Self::Called => formatter.write_str("^"),
         }
     }
 }
@@ -186,7 +221,7 @@ impl FromStr for Word {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const FORMS: &str =
-            "a word is a number, \"$STEP\", \"&BUFFER+OFFSET\", \"*BUFFER+OFFSET\" or \"@CALLBACK\"";
+            "a word is a number, \"$STEP\", \"&BUFFER+OFFSET\", \"*BUFFER+OFFSET\", \"@CALLBACK\" or \"^\"";
         let place = |rest: &str| {
             let (buffer, offset) = rest.split_once('+')?;
             Some((buffer.parse().ok()?, offset.parse().ok()?))
@@ -196,6 +231,7 @@ impl FromStr for Word {
             Some(("&", rest)) => place(rest).map(|(buffer, offset)| Self::Pointer(buffer, offset)),
             Some(("*", rest)) => place(rest).map(|(buffer, offset)| Self::Load(buffer, offset)),
             Some(("@", rest)) => rest.parse().ok().map(Self::Callback),
+            Some(("^", "")) => Some(Self::Called),
             _ => None,
         };
         word.ok_or(FORMS)

@@ -2,11 +2,12 @@
 #![allow(unsafe_code, missing_docs, clippy::unwrap_used)]
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use rstest::rstest;
 use winhttp_machine::{
-    Address, Buffer, Bytes, Call, Copy, Machine, Observation, Payload, Place, Plan, Put, Seen, Shape, Step,
-    Table, Wait, Word,
+    Address, Buffer, Bytes, Call, Copy, Join, Machine, Mark, Observation, Payload, Place, Plan, Put, Seen,
+    Shape, Step, Table, Wait, When, Word,
 };
 
 thread_local!(static ERROR: Cell<u32> = const { Cell::new(0) });
@@ -77,9 +78,13 @@ fn call(function: &str, arguments: Vec<Word>) -> Call {
 // The callbacks are recorded for the whole process: one machine at a time.
 static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
+fn nobody() -> Arc<dyn Mark> {
+    Arc::new(())
+}
+
 fn run(plan: &Plan) -> Observation {
     let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    machine().run(plan, &mut ()).unwrap()
+    machine().run(plan, &nobody()).unwrap()
 }
 
 fn value(seen: &Seen) -> u64 {
@@ -251,7 +256,7 @@ fn a_callback_of_an_earlier_plan_is_late() {
     };
     // SAFETY: every entry takes and returns numbers and pointers.
     let mut machine = Machine::new(unsafe { Table::new(find) });
-    let mut run = |steps: Vec<Step>| machine.run(&Plan { steps, ..Plan::default() }, &mut ()).unwrap();
+    let mut run = |steps: Vec<Step>| machine.run(&Plan { steps, ..Plan::default() }, &nobody()).unwrap();
     run(vec![Step::Call(call("Keep", vec![Word::Callback(0)]))]);
     let during = run(vec![Step::Call(call("CallKept", vec![]))]);
     let after = run(vec![]);
@@ -284,7 +289,7 @@ fn a_plan_that_refers_to_nothing_is_refused(#[case] arguments: Vec<Word>) {
         steps: vec![Step::Call(call("Sum", arguments))],
         ..Plan::default()
     };
-    assert!(machine().run(&plan, &mut ()).is_err());
+    assert!(machine().run(&plan, &nobody()).is_err());
 }
 
 #[rstest]
@@ -293,7 +298,129 @@ fn a_plan_that_refers_to_nothing_is_refused(#[case] arguments: Vec<Word>) {
 #[case("\"&0+8\"", Word::Pointer(0, 8))]
 #[case("\"*1+4\"", Word::Load(1, 4))]
 #[case("\"@2\"", Word::Callback(2))]
+#[case("\"^\"", Word::Called)]
 fn words_have_a_readable_form(#[case] text: &str, #[case] word: Word) {
     assert_eq!(serde_json::to_string(&word).unwrap(), text);
     assert_eq!(serde_json::from_str::<Word>(text).unwrap(), word);
+}
+
+/// The callback gets the steps that stand behind `When`, on its thread, and later steps see what they gave.
+#[rstest]
+#[case::same_thread(0)]
+#[case::other_thread(1)]
+fn steps_are_executed_in_a_callback(#[case] other: u64) {
+    let sum = |first: Word| {
+        let mut words = vec![Word::Number(1); 8];
+        words[0] = first;
+        Step::Call(call("Sum", words))
+    };
+    let when = When { statuses: vec![7], handle: Some(Word::Number(5)), nth: 1, steps: 1 };
+    let steps = vec![
+        Step::When(when),
+        sum(Word::Called),
+        Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(other)])),
+        Step::Join(Join { step: 0, timeout_ms: 10_000 }),
+        sum(Word::Kept(1)),
+    ];
+    let seen = run(&Plan { steps, ..Plan::default() });
+    assert_eq!((&seen.steps[0], &seen.steps[3]), (&Seen::Waited(true), &Seen::Waited(true)));
+    assert_eq!((value(&seen.steps[1]), value(&seen.steps[4])), (12, 19));
+    assert_eq!(seen.callbacks[0].until, Some(1));
+}
+
+#[rstest]
+#[case::another_status(8, 5, 1)]
+#[case::another_handle(7, 6, 1)]
+#[case::only_the_second(7, 5, 2)]
+fn steps_for_a_callback_that_does_not_come_are_not_reached(
+    #[case] status: u32,
+    #[case] handle: u64,
+    #[case] nth: u32,
+) {
+    let when = When { statuses: vec![status], handle: Some(Word::Number(handle)), nth, steps: 1 };
+    let steps = vec![
+        Step::When(when),
+        Step::Call(call("Sum", vec![Word::Number(1); 8])),
+        Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(0)])),
+        Step::Join(Join { step: 0, timeout_ms: 1 }),
+    ];
+    let seen = run(&Plan { steps, ..Plan::default() });
+    assert_eq!(seen.steps[..2], [Seen::Waited(false), Seen::NotReached]);
+    assert_eq!(seen.steps[3], Seen::Waited(false));
+    assert_eq!(seen.callbacks[0].until, None);
+}
+
+/// A callback inside the steps of a callback is one more callback.
+#[test]
+fn a_callback_may_come_while_another_is_at_work() {
+    let notify = || Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(0)]));
+    let when = When { statuses: vec![7], handle: None, nth: 1, steps: 1 };
+    let seen = run(&Plan { steps: vec![Step::When(when), notify(), notify()], ..Plan::default() });
+    let untils: Vec<_> = seen.callbacks.iter().map(|callback| callback.until).collect();
+    assert_eq!(untils, [Some(2), None]);
+}
+
+#[test]
+fn steps_in_a_callback_leave_the_last_error_alone() {
+    let when = When { statuses: vec![7], handle: None, nth: 1, steps: 1 };
+    let notify = Call { last_error: Some(42), ..call("Notify", vec![Word::Callback(0), Word::Number(0)]) };
+    let steps = vec![Step::When(when), Step::Call(call("Fail", vec![])), Step::Call(notify)];
+    let seen = run(&Plan { steps, ..Plan::default() });
+    let error = |seen: &Seen| match seen {
+        Seen::Returned { error, .. } => *error,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((error(&seen.steps[1]), error(&seen.steps[2])), (87, 42));
+}
+
+/// The thread waits for a callback that the plan's own thread brings about after it has started the other.
+#[test]
+fn steps_are_executed_beside_the_others() {
+    let steps = vec![
+        Step::Start(2),
+        Step::Wait(Wait { statuses: vec![7], handle: None, times: 1, timeout_ms: 10_000 }),
+        Step::Call(call("Sum", vec![Word::Number(1); 8])),
+        Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(0)])),
+        Step::Join(Join { step: 0, timeout_ms: 10_000 }),
+        Step::Call(call("Sum", [[Word::Kept(2)].as_slice(), &[Word::Number(1); 7]].concat())),
+    ];
+    let seen = run(&Plan { steps, ..Plan::default() });
+    assert_eq!((&seen.steps[1], value(&seen.steps[5])), (&Seen::Waited(true), 15));
+}
+
+/// Without a `Join`, the end of the plan waits.
+#[test]
+fn a_plan_ends_with_its_threads() {
+    let steps = vec![Step::Start(1), Step::Call(call("Sum", vec![Word::Number(1); 8]))];
+    assert_eq!(value(&run(&Plan { steps, ..Plan::default() }).steps[1]), 8);
+}
+
+/// What runs in a callback is to blame, and afterwards what ran before.
+#[test]
+fn marks_name_the_step_that_is_running() {
+    #[derive(Default)]
+    struct Marks(std::sync::Mutex<Vec<u32>>);
+    impl Mark for Marks {
+        fn step(&self, step: u32) {
+            self.0.lock().unwrap().push(step);
+        }
+    }
+    let when = When { statuses: vec![7], handle: None, nth: 1, steps: 1 };
+    let steps = vec![
+        Step::When(when),
+        Step::Call(call("Sum", vec![Word::Number(1); 8])),
+        Step::Call(call("Notify", vec![Word::Callback(0), Word::Number(0)])),
+    ];
+    let _one = ONE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let marks = Arc::new(Marks::default());
+    machine().run(&Plan { steps, ..Plan::default() }, &(Arc::clone(&marks) as Arc<dyn Mark>)).unwrap();
+    assert_eq!(*marks.0.lock().unwrap(), [0, 2, 1, 2]);
+}
+
+#[rstest]
+#[case::too_few_steps(Step::When(When { statuses: vec![7], handle: None, nth: 1, steps: 1 }))]
+#[case::too_few_steps_beside(Step::Start(1))]
+#[case::a_step_that_has_none_behind_it(Step::Join(Join { step: 0, timeout_ms: 1 }))]
+fn steps_that_are_not_there_are_refused(#[case] step: Step) {
+    assert!(machine().run(&Plan { steps: vec![step], ..Plan::default() }, &nobody()).is_err());
 }

@@ -56,7 +56,9 @@ fn answer(wrong: impl Fn(u32) -> Reply) {
             Ask::Exports(names) => say(&Reply::Exports(machine.exports(&names))),
             Ask::Plan { number, plan } if plan.steps.iter().any(is_bad) => say(&wrong(number)),
             Ask::Plan { number, plan } => {
-                let observation = machine.run(&plan, &mut ()).expect("a plan");
+                let observation = machine
+                    .run(&plan, &(std::sync::Arc::new(()) as std::sync::Arc<dyn winhttp_machine::Mark>))
+                    .expect("a plan");
                 say(&Reply::Observation { number, observation });
             }
         }
