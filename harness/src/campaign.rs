@@ -29,6 +29,8 @@ pub struct Campaign<'a> {
     pub jobs: usize,
     /// The baseline to hold the run against; `None` for the back end's own.
     pub baseline: Option<PathBuf>,
+    /// Slow cases are asked, too, of a subject without a clock of its own.
+    pub slow: bool,
     /// Set to end the run early.
     pub stop: &'a AtomicBool,
 }
@@ -73,7 +75,8 @@ impl Campaign<'_> {
     pub fn run(&self, mut each: impl FnMut(&CaseResult)) -> Result<Ended, CampaignError> {
         let start = || self.start();
         let mut worker = Worker::start(&start).map_err(CampaignError::Backend)?;
-        let inventory = worker.inventory().map_err(CampaignError::Backend)?;
+        let mut inventory = worker.inventory().map_err(CampaignError::Backend)?;
+        inventory.slow |= self.slow;
         let about = worker.about().clone();
         drop(worker);
         let label = self.backend.label(&about);

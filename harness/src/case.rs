@@ -26,6 +26,8 @@ pub struct Case {
     pub callbacks: Vec<CallbackRule>,
     /// The requests the peer must have seen, in order; `None` if that is not the question.
     pub requests: Option<Vec<RequestRule>>,
+    /// It lets so much time pass that it is asked only of a subject with a clock of its own, or if that is wanted.
+    pub slow: bool,
     /// How long it may take, in milliseconds; `None` for the usual limit.
     pub deadline_ms: Option<u32>,
     /// Answered from what the implementation was found to have, not by executing the steps.
@@ -52,6 +54,66 @@ pub enum Step {
     Call(Box<CallStep>),
     /// Waits for a callback.
     Wait(WaitStep),
+    /// From now on: what to do in a callback.
+    When(WhenStep),
+    /// What another thread does from now on.
+    Meanwhile(MeanwhileStep),
+    /// Waits until the steps of a callback or of another thread are done.
+    Join(JoinStep),
+    /// Lets time pass, in milliseconds.
+    Pass(u32),
+}
+
+impl Step {
+    /// The steps inside it.
+    #[must_use]
+    pub fn inner(&self) -> &[Self] {
+        match self {
+            Self::When(WhenStep { steps, .. }) | Self::Meanwhile(MeanwhileStep { steps, .. }) => steps,
+            Self::Setup(_) | Self::Call(_) | Self::Wait(_) | Self::Join(_) | Self::Pass(_) => &[],
+        }
+    }
+}
+
+/// Every step, those inside others behind these.
+#[must_use]
+pub fn every(steps: &[Step]) -> Vec<&Step> {
+    steps.iter().flat_map(|step| std::iter::once(step).chain(every(step.inner()))).collect()
+}
+
+/// What to do in a callback, once, on its thread.
+#[derive(Clone, Debug)]
+pub struct WhenStep {
+    /// Which statuses: any of them.
+    pub statuses: Vec<Number>,
+    /// On which handle.
+    pub on: Option<Reference>,
+    /// In which of these callbacks, counted from now.
+    pub nth: u32,
+    /// The callback need not come.
+    pub optional: bool,
+    /// A name to wait for.
+    pub name: Option<String>,
+    /// What to do.
+    pub steps: Vec<Step>,
+}
+
+/// What another thread does.
+#[derive(Clone, Debug)]
+pub struct MeanwhileStep {
+    /// A name to wait for.
+    pub name: Option<String>,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// Waits until the steps of a callback or of another thread are done.
+#[derive(Clone, Debug)]
+pub struct JoinStep {
+    /// Which.
+    pub of: Reference,
+    /// For how long, in milliseconds.
+    pub within_ms: u32,
 }
 
 /// Obtains a handle and the ones above it.

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use winhttp_machine::{Buffer, Call, Copy, Payload, Place, Plan, Put, Shape, Step as PlanStep, Wait, Word};
+use winhttp_machine::{
+    Buffer, Call, Copy, Join, Payload, Place, Plan, Put, Shape, Step as PlanStep, Wait, When, Word,
+};
 use winhttp_origin::Script;
 use winhttp_spec::functions::{Returns, Type, Unit};
 use winhttp_spec::options::{self, SetLength, WinHttpOption};
@@ -13,7 +15,7 @@ use winhttp_spec::structs::{FieldType, Struct, Width};
 
 use crate::case::{
     Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Members, Numeric,
-    OutcomeKind, Reference, Scalar, SetupKind, Step,
+    OutcomeKind, Reference, Scalar, SetupKind, Step, every,
 };
 use crate::fill::Peer;
 use crate::setup;
@@ -24,6 +26,8 @@ pub const SENTINEL: u32 = 0x2BAD_CA5E;
 pub const FORGED: u64 = 0x7BAD_CAFE;
 /// The most that is copied back of one piece of memory, in bytes.
 const COPY_LIMIT: u32 = 4096;
+/// The name of the handle that a callback is called with.
+const CALLBACK: &str = "callback";
 
 /// A case, ready to be asked.
 #[derive(Debug)]
@@ -47,6 +51,8 @@ pub struct Part {
     pub at: u32,
     /// It belongs to a set-up.
     pub setup: bool,
+    /// The number of the step that it is executed for, if that is in a callback: it is reached if that came.
+    pub within: Option<u32>,
     /// What it is; set-ups are calls.
     pub step: Step,
     /// For each parameter with memory: its buffer, and which copy of the observation shows it.
@@ -81,7 +87,7 @@ pub struct Uses {
 #[must_use]
 pub fn uses(case: &Case) -> Uses {
     let mut uses = Uses::default();
-    for step in &case.steps {
+    for step in every(&case.steps) {
         match step {
             Step::Setup(it) => {
                 uses.functions.extend(setup::functions(it.kind));
@@ -93,7 +99,7 @@ pub fn uses(case: &Case) -> Uses {
                 uses.functions.insert(call.function.name);
                 uses.options.extend(option_of(call).map(|option| option.name));
             }
-            Step::Wait(_) => {}
+            Step::Wait(_) | Step::When(_) | Step::Meanwhile(_) | Step::Join(_) | Step::Pass(_) => {}
         }
     }
     uses.functions.remove("GlobalFree");
@@ -113,37 +119,16 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
         parts: Vec::new(),
         names: BTreeMap::new(),
         layouts: BTreeMap::new(),
+        blocks: BTreeMap::new(),
+        callback: None,
     };
-    let mut websocket = false;
-    for step in &case.steps {
-        match step {
-            Step::Setup(it) => {
-                websocket |= it.kind == SetupKind::WebSocket;
-                for call in setup::calls(it) {
-                    compiler.call(call, true)?;
-                }
-            }
-            Step::Call(call) => compiler.call((**call).clone(), false)?,
-            Step::Wait(wait) => {
-                let handle = wait.on.as_ref().map(|on| compiler.reference(on)).transpose()?;
-                let statuses = wait.statuses.iter().map(|status| status.value as u32).collect();
-                let (times, timeout_ms) = (wait.times, wait.within_ms);
-                let at = compiler.push(PlanStep::Wait(Wait { statuses, handle, times, timeout_ms }));
-                compiler.parts.push(Part {
-                    at,
-                    setup: false,
-                    step: step.clone(),
-                    memory: BTreeMap::new(),
-                    recorders: BTreeMap::new(),
-                });
-            }
-        }
-    }
+    compiler.steps(&case.steps)?;
     compiler.give_back(case);
     compiler.plan.payloads = payloads(case, width);
+    let websocket = |step: &&Step| matches!(step, Step::Setup(it) if it.kind == SetupKind::WebSocket);
     let script = match &case.origin {
         Some(script) => Some(script.clone().map_texts(&|bytes| compiler.peer.fill_bytes(bytes))),
-        None if websocket => Some(Script::Websocket),
+        None if every(&case.steps).iter().any(websocket) => Some(Script::Websocket),
         // That no request comes can only be seen by a peer that is there.
         None => case.requests.is_some().then_some(Script::Ok),
     };
@@ -170,9 +155,82 @@ struct Compiler {
     names: BTreeMap<String, Word>,
     /// For `$call.parameter.member`: the struct in the memory of a named call's parameter.
     layouts: BTreeMap<String, (u32, Option<&'static Struct>)>,
+    /// Where steps with a name are that can be waited for.
+    blocks: BTreeMap<String, u32>,
+    /// The step that says what to do in the callback whose steps are being compiled.
+    callback: Option<u32>,
 }
 
 impl Compiler {
+    fn steps(&mut self, steps: &[Step]) -> Result<(), String> {
+        steps.iter().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Setup(it) => setup::calls(it).into_iter().try_for_each(|call| self.call(call, true)),
+            Step::Call(call) => self.call((**call).clone(), false),
+            Step::Wait(wait) => {
+                let handle = wait.on.as_ref().map(|on| self.reference(on)).transpose()?;
+                let statuses = wait.statuses.iter().map(|status| status.value as u32).collect();
+                let (times, timeout_ms) = (wait.times, wait.within_ms);
+                self.part(PlanStep::Wait(Wait { statuses, handle, times, timeout_ms }), step);
+                Ok(())
+            }
+            Step::When(when) => {
+                let handle = when.on.as_ref().map(|on| self.reference(on)).transpose()?;
+                let statuses = when.statuses.iter().map(|status| status.value as u32).collect();
+                let at = self.part(PlanStep::When(When { statuses, handle, nth: when.nth, steps: 0 }), step);
+                let outer = self.callback.replace(at);
+                self.steps(&when.steps)?;
+                self.callback = outer;
+                self.block(at, when.name.as_ref());
+                Ok(())
+            }
+            Step::Meanwhile(meanwhile) => {
+                let at = self.part(PlanStep::Start(0), step);
+                self.steps(&meanwhile.steps)?;
+                self.block(at, meanwhile.name.as_ref());
+                Ok(())
+            }
+            Step::Join(join) => {
+                let of = join.of.path.join(".");
+                let of = *self.blocks.get(&of).ok_or_else(|| format!("no steps are called ${of}"))?;
+                self.part(PlanStep::Join(Join { step: of, timeout_ms: join.within_ms }), step);
+                Ok(())
+            }
+            Step::Pass(millis) => {
+                self.part(PlanStep::Pass(*millis), step);
+                Ok(())
+            }
+        }
+    }
+
+    /// A step that is no call, as one of the plan's.
+    fn part(&mut self, plan: PlanStep, step: &Step) -> u32 {
+        let at = self.push(plan);
+        let (memory, recorders) = (BTreeMap::new(), BTreeMap::new());
+        self.parts.push(Part {
+            at,
+            setup: false,
+            within: self.callback,
+            step: step.clone(),
+            memory,
+            recorders,
+        });
+        at
+    }
+
+    /// The steps behind this one, to the last that there is, belong to it.
+    fn block(&mut self, at: u32, name: Option<&String>) {
+        let count = self.plan.steps.len() as u32 - at - 1;
+        if let PlanStep::When(When { steps, .. }) | PlanStep::Start(steps) = &mut self.plan.steps[at as usize]
+        {
+            *steps = count;
+        }
+        self.blocks.extend(name.map(|name| (name.clone(), at)));
+    }
+
     fn push(&mut self, step: PlanStep) -> u32 {
         self.plan.steps.push(step);
         self.plan.steps.len() as u32 - 1
@@ -244,7 +302,8 @@ impl Compiler {
             let word = made.map_or(Word::Kept(at), |buffer| Word::Load(buffer, 0));
             self.names.insert(name.clone(), word);
         }
-        self.parts.push(Part { at, setup, step: Step::Call(Box::new(call)), memory, recorders });
+        let (within, step) = (self.callback, Step::Call(Box::new(call)));
+        self.parts.push(Part { at, setup, within, step, memory, recorders });
         Ok(())
     }
 
@@ -401,6 +460,9 @@ impl Compiler {
 
     fn reference(&self, reference: &Reference) -> Result<Word, String> {
         let whole = reference.path.join(".");
+        if whole == CALLBACK {
+            return Ok(Word::Called);
+        }
         if let Some(word) = self.names.get(&whole) {
             return Ok(*word);
         }
@@ -461,7 +523,8 @@ impl Compiler {
 
     /// Closes what the case obtained and does not close itself, the last first.
     fn give_back(&mut self, case: &Case) {
-        let closed: BTreeSet<String> = case.steps.iter().filter_map(closed_by).collect();
+        let mut closed = BTreeSet::new();
+        closed_by(&case.steps, None, &mut closed);
         let handles = self.parts.iter().filter_map(|part| {
             let Step::Call(call) = &part.step else { return None };
             let handle = match (call.function.returns, &call.name) {
@@ -525,14 +588,19 @@ fn payloads(case: &Case, width: Width) -> Vec<Payload> {
     asked.flatten().collect()
 }
 
-/// The name of the handle that a step closes.
-fn closed_by(step: &Step) -> Option<String> {
-    match step {
-        Step::Call(call) if call.function.name == "WinHttpCloseHandle" => match call.arguments.first() {
-            Some((_, Argument::Word(Scalar::Reference(reference)))) => Some(reference.path.join(".")),
-            _ => None,
-        },
-        _ => None,
+/// The names of the handles that steps close; `called` is that of the callback's that they are in.
+fn closed_by(steps: &[Step], called: Option<&Reference>, closed: &mut BTreeSet<String>) {
+    for step in steps {
+        match step {
+            Step::Call(call) if call.function.name == "WinHttpCloseHandle" => {
+                if let Some((_, Argument::Word(Scalar::Reference(reference)))) = call.arguments.first() {
+                    let named = if reference.path == [CALLBACK] { called } else { Some(reference) };
+                    closed.extend(named.map(|reference| reference.path.join(".")));
+                }
+            }
+            Step::When(when) => closed_by(&when.steps, when.on.as_ref(), closed),
+            other => closed_by(other.inner(), called, closed),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use winhttp_spec::structs::Field;
 
 use crate::case::{
     Among, Argument, At, CallStep, CallbackRule, CallbackRuleKind, CallbackThread, Content, Data, Expect,
-    FieldMatcher, FieldValue, Matcher, Number, Numeric, Outcome, OutcomeKind, Reference, Scalar, Setup, Step,
-    WaitStep, With,
+    FieldMatcher, FieldValue, JoinStep, Matcher, Number, Numeric, Outcome, OutcomeKind, Reference, Scalar,
+    Setup, Step, WaitStep, WhenStep, With,
 };
 
 impl Display for Number {
@@ -172,6 +172,10 @@ impl Display for Step {
             }
             Self::Call(call) => write!(out, "{}({})", call.function.name, call.arguments_text()),
             Self::Wait(wait) => wait.fmt(out),
+            Self::When(when) => when.fmt(out),
+            Self::Meanwhile(_) => out.write_str("meanwhile"),
+            Self::Join(JoinStep { of, within_ms }) => write!(out, "join: {of}, within: {within_ms}"),
+            Self::Pass(millis) => write!(out, "pass: {millis}"),
         }
     }
 }
@@ -186,6 +190,19 @@ impl Display for WaitStep {
             write!(out, ", times: {}", self.times)?;
         }
         write!(out, ", within: {}", self.within_ms)
+    }
+}
+
+impl Display for WhenStep {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "when: {}", any_of(&self.statuses))?;
+        if let Some(on) = &self.on {
+            write!(out, ", on: {on}")?;
+        }
+        if self.nth != 1 {
+            write!(out, ", nth: {}", self.nth)?;
+        }
+        Ok(())
     }
 }
 

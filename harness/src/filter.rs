@@ -12,7 +12,7 @@ use winhttp_spec::options::OPTIONS;
 use winhttp_spec::requirements::ledger;
 
 use crate::baseline::Glob;
-use crate::case::{Argument, Case, Scalar, Setup, SetupKind, Step};
+use crate::case::{Argument, Case, Scalar, Setup, SetupKind, Step, every};
 use crate::compile::option_of;
 use crate::diagnostics::nearest;
 use crate::system_functions;
@@ -118,7 +118,9 @@ impl Condition {
     fn holds(&self, case: &Case) -> bool {
         let any = |mut values: Box<dyn Iterator<Item = &str> + '_>| values.any(|it| self.glob.matches(it));
         let calls = || {
-            case.steps.iter().filter_map(|step| if let Step::Call(call) = step { Some(call) } else { None })
+            every(&case.steps)
+                .into_iter()
+                .filter_map(|step| if let Step::Call(call) = step { Some(call) } else { None })
         };
         let flag = |flag: bool| self.value == flag.to_string();
         let found = match self.key {
@@ -130,7 +132,7 @@ impl Condition {
             }
             Key::Folder => case.id.starts_with(&format!("{}/", self.value.trim_end_matches('/'))),
             Key::Origin => self.glob.matches(origin(case)),
-            Key::Async => flag(case.steps.iter().any(is_asynchronous)),
+            Key::Async => flag(every(&case.steps).into_iter().any(is_asynchronous)),
             Key::Isolated => flag(case.isolated),
             Key::Verdict | Key::Backend => true,
         };
@@ -156,7 +158,7 @@ fn origin(case: &Case) -> &'static str {
     let upgrades = |step: &Step| matches!(step, Step::Setup(Setup { kind: SetupKind::WebSocket, .. }));
     match &case.origin {
         Some(Script::Websocket) => "websocket",
-        None if case.steps.iter().any(upgrades) => "websocket",
+        None if every(&case.steps).into_iter().any(upgrades) => "websocket",
         Some(_) => "loopback",
         None if case.requests.is_some() => "loopback",
         None => "offline",
@@ -175,7 +177,7 @@ fn is_asynchronous(step: &Step) -> bool {
                     flags && matches!(argument, Argument::Word(Scalar::Number(it)) if it.value & flag != 0)
                 })
         }
-        Step::Wait(_) => false,
+        _ => false,
     }
 }
 

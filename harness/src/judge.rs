@@ -17,7 +17,7 @@ use crate::compile::{Compiled, FORGED, Part};
 
 use memory::Here;
 
-pub(crate) use invariants::is_documented;
+pub(crate) use invariants::{Closed, is_documented};
 
 const ERROR_IO_PENDING: u32 = 997;
 
@@ -96,7 +96,15 @@ pub fn steps(compiled: &Compiled, answer: &Answer, differences: &[Difference]) -
                     if wait.comes { "comes" } else { "does not come" }.to_owned(),
                     observed_wait(seen).to_owned(),
                 ),
-                Step::Setup(_) => Default::default(),
+                Step::When(when) => (
+                    if when.optional { "may come" } else { "comes" }.to_owned(),
+                    observed_wait(seen).to_owned(),
+                ),
+                Step::Join(_) => (
+                    "done".to_owned(),
+                    if matches!(seen, Seen::Waited(true)) { "done" } else { "not done" }.to_owned(),
+                ),
+                Step::Setup(_) | Step::Meanwhile(_) | Step::Pass(_) => Default::default(),
             };
             StepResult {
                 call: part.step.to_string(),
@@ -129,6 +137,12 @@ fn seen<'a>(observation: &'a Observation, part: &Part) -> &'a Seen {
     observation.steps.get(part.at as usize).unwrap_or(&Seen::NotReached)
 }
 
+/// Whether a step could be reached: those for a callback are if it came.
+fn reached(observation: &Observation, part: &Part) -> bool {
+    let came = |step: u32| matches!(observation.steps.get(step as usize), Some(Seen::Waited(true)));
+    part.within.is_none_or(came)
+}
+
 /// Why the question was never asked, if a call of a set-up failed.
 fn blocked(compiled: &Compiled, observation: &Observation) -> Option<String> {
     compiled.parts.iter().filter(|part| part.setup).find_map(|part| {
@@ -147,10 +161,12 @@ fn blocked(compiled: &Compiled, observation: &Observation) -> Option<String> {
 /// Why nothing can be judged, if the answer does not say what became of every step: an agent of the user's own may
 /// leave something out, and what is left out must not read as kept.
 fn incomplete(compiled: &Compiled, observation: &Observation) -> Option<String> {
-    compiled.parts.iter().find_map(|part| {
+    compiled.parts.iter().filter(|part| reached(observation, part)).find_map(|part| {
         let whole = match (&part.step, seen(observation, part)) {
             (Step::Call(_), Seen::Returned { copies, .. }) => copied(compiled, part, copies),
-            (Step::Call(_), Seen::NotExported) | (Step::Wait(_), Seen::Waited(_)) => true,
+            (Step::Call(_), Seen::NotExported)
+            | (Step::Wait(_) | Step::When(_) | Step::Join(_), Seen::Waited(_))
+            | (Step::Meanwhile(_) | Step::Pass(_), Seen::Done) => true,
             _ => false,
         };
         (!whole).then(|| format!("the agent's answer does not say what became of {}", part.step))
@@ -177,7 +193,8 @@ fn differences(
 ) -> Vec<Difference> {
     let facts = Facts { compiled, observation };
     let mut differences = Vec::new();
-    for (index, part) in compiled.parts.iter().enumerate().filter(|(_, part)| !part.setup) {
+    let judged = |part: &Part| !part.setup && reached(observation, part);
+    for (index, part) in compiled.parts.iter().enumerate().filter(|(_, part)| judged(part)) {
         let mut report = |what: String, expected: String, observed: String| {
             differences.push(Difference { step: Some(index as u32), what, expected, observed });
         };
@@ -196,6 +213,12 @@ fn differences(
             (Step::Wait(wait), Seen::Waited(came)) if *came != wait.comes => {
                 let text = |comes| if comes { "the callback comes" } else { "no such callback" };
                 report(format!("{}", part.step), text(wait.comes).into(), text(*came).into());
+            }
+            (Step::When(when), Seen::Waited(false)) if !when.optional => {
+                report(part.step.to_string(), "the callback comes".into(), "no such callback".into());
+            }
+            (Step::Join(_), Seen::Waited(false)) => {
+                report(part.step.to_string(), "the steps are done".into(), "they are not".into());
             }
             (Step::Call(call), Seen::NotExported) => {
                 report("export".into(), format!("{} is exported", call.function.name), "it is not".into());

@@ -20,6 +20,7 @@ pub mod fill;
 pub mod filter;
 pub mod fuzz;
 pub mod judge;
+mod late;
 pub mod lint;
 pub mod load;
 mod make;

@@ -13,6 +13,7 @@ use winhttp_spec::structs::Width;
 use crate::baseline::Baseline;
 use crate::case::{
     Argument, CallStep, CallbackRule, CallbackRuleKind, Case, Content, Number, OutcomeKind, Scalar, Step,
+    every,
 };
 use crate::compile::compile;
 use crate::coverage::{Coverage, Standing};
@@ -81,13 +82,13 @@ fn question(case: &Case) -> Option<String> {
         return None;
     }
     let compiled = compile(case, 1, Width::W64).ok()?;
-    let expected: Vec<_> = case
-        .steps
-        .iter()
+    let expected: Vec<_> = every(&case.steps)
+        .into_iter()
         .map(|step| match step {
             Step::Call(call) => format!("{:?}", call.expect),
             Step::Wait(wait) => wait.comes.to_string(),
-            Step::Setup(_) => String::new(),
+            Step::When(when) => when.optional.to_string(),
+            Step::Setup(_) | Step::Meanwhile(_) | Step::Join(_) | Step::Pass(_) => String::new(),
         })
         .collect();
     let Case { isolated, callbacks, requests, deadline_ms, .. } = case;
@@ -102,17 +103,19 @@ fn question(case: &Case) -> Option<String> {
 pub fn cannot_fail(case: &Case) -> Vec<String> {
     let mut found = Vec::new();
     let mut report = |text: String| found.push(format!("{}: {text}", case.id));
-    for step in &case.steps {
+    let steps = every(&case.steps);
+    for step in &steps {
         if let Step::Call(call) = step {
             idle_expectations(call, &mut report);
         }
     }
-    let listens = case.steps.iter().any(|step| matches!(step, Step::Call(call) if registers(call)));
+    let listens = steps.iter().any(|step| matches!(step, Step::Call(call) if registers(call)));
     let waits_for_none = |step: &Step| matches!(step, Step::Wait(wait) if !wait.comes);
     let holds_without = |rule: &CallbackRule| {
         matches!(rule.kind, CallbackRuleKind::Never(_) | CallbackRuleKind::AtMostOnce(_))
     };
-    if !listens && (case.callbacks.iter().any(holds_without) || case.steps.iter().any(waits_for_none)) {
+    if !listens && (case.callbacks.iter().any(holds_without) || steps.iter().any(|step| waits_for_none(step)))
+    {
         report("a callback must not come, and none is registered".to_owned());
     }
     for rule in &case.callbacks {
@@ -155,12 +158,16 @@ fn registers(call: &CallStep) -> bool {
 /// Whether the case fails where none of these callbacks comes.
 fn must_come(case: &Case, among: &[Number]) -> bool {
     let named = |statuses: &[Number]| statuses.iter().all(|it| among.iter().any(|one| one.value == it.value));
-    let waited = |step: &Step| matches!(step, Step::Wait(wait) if wait.comes && named(&wait.statuses));
+    let waited = |step: &Step| match step {
+        Step::Wait(wait) => wait.comes && named(&wait.statuses),
+        Step::When(when) => !when.optional && named(&when.statuses),
+        _ => false,
+    };
     let ruled = case.callbacks.iter().any(|rule| match &rule.kind {
         CallbackRuleKind::Once(it) | CallbackRuleKind::Some(it, _) | CallbackRuleKind::Last(it) => named(it),
         CallbackRuleKind::AtMostOnce(_) | CallbackRuleKind::Never(_) | CallbackRuleKind::Before(_) => false,
     });
-    ruled || case.steps.iter().any(waited)
+    ruled || every(&case.steps).into_iter().any(waited)
 }
 
 /// Baselines that cannot be read, and their entries that match no case.

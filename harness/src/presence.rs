@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use winhttp_agent::About;
 use winhttp_host::{Answer, BackendError, Subject};
-use winhttp_machine::Seen;
+use winhttp_machine::{PASS_TIME, Seen};
 use winhttp_origin::Origin;
 use winhttp_reports::record::{Has, Presence};
 use winhttp_spec::functions::FUNCTIONS;
@@ -26,6 +26,9 @@ const NO_OPTION: u32 = 0x0F00_BA12;
 /// How long one option's questions may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// Set to 1, slow cases are asked of everybody.
+pub const SLOW: &str = "WINHTTP_SLOW";
+
 /// What a subject has, as far as it was asked.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
@@ -34,6 +37,10 @@ pub struct Inventory {
     windows: Option<Windows>,
     /// How it answers for a number that is no option; `None` before the first question.
     nonsense: Option<Answers>,
+    /// Whether the subject has a clock of its own.
+    clock: bool,
+    /// Slow cases are asked of a subject without one, too.
+    pub slow: bool,
 }
 
 /// How every kind of handle answers for one option: return value and error, to query and to set. `None` if the subject
@@ -108,11 +115,14 @@ pub fn claimed(about: &About) -> Option<Windows> {
 
 impl Inventory {
     fn of_functions(subject: &mut dyn Subject) -> Result<Self, BackendError> {
-        let names: Vec<String> = FUNCTIONS.iter().map(|function| function.name.to_owned()).collect();
+        let names = FUNCTIONS.iter().map(|function| function.name).chain([PASS_TIME]);
+        let names: Vec<String> = names.map(str::to_owned).collect();
         let exported = subject.exports(&names)?;
+        let clock = exported.last() == Some(&true);
         let functions =
             FUNCTIONS.iter().zip(exported).map(|(function, there)| (function.name, has(there))).collect();
-        Ok(Self { functions, windows: claimed(subject.about()), ..Self::default() })
+        let slow = std::env::var(SLOW).is_ok_and(|value| value == "1");
+        Ok(Self { functions, windows: claimed(subject.about()), clock, slow, ..Self::default() })
     }
 
     fn ask(&mut self, subject: &mut dyn Subject, origin: &mut Origin, option: &'static WinHttpOption) {
@@ -126,6 +136,12 @@ impl Inventory {
             _ => Has::Unknown,
         };
         self.options.insert(option.name, there);
+    }
+
+    /// Whether a case that lets much time pass is not asked.
+    #[must_use]
+    pub fn too_slow(&self, case: &Case) -> bool {
+        case.slow && !self.clock && !self.slow
     }
 
     /// What a case needs and the subject lacks.

@@ -3,8 +3,9 @@
 //! The program is the plan, call by call, with what is expected beside what it prints.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
-use winhttp_machine::{Plan, Step as PlanStep, Word};
+use winhttp_machine::{Plan, Step as PlanStep, When, Word};
 
 use crate::case::{Case, Step};
 use crate::compile::{Compiled, compile};
@@ -43,18 +44,24 @@ pub fn program(case: &Case) -> Result<String, String> {
     }
     out.push_str(HEAD);
     buffers(&mut out, &compiled.plan);
-    out.push_str("int main(int argc, char **argv)\n{\n");
-    out.push_str(
-        "    ULONG_PTR port = argc > 1 ? strtoul(argv[1], NULL, 10) : 80;\n    (void)port;\n    load();\n",
-    );
+    let Plan { steps, finally, .. } = &compiled.plan;
+    let (mut functions, mut body) = (String::new(), String::new());
+    statements(&compiled, 0..steps.len(), &mut body, &mut functions);
+    for (at, _) in steps.iter().enumerate().filter(|(_, step)| matches!(step, PlanStep::Start(_))) {
+        line(&mut body, format_args!("    WaitForSingleObject(done[{at}], INFINITE);"));
+    }
+    for (at, step) in finally.iter().enumerate() {
+        statement(&mut body, &compiled, steps.len() + at, step);
+    }
+    out.push_str(&functions);
+    out.push_str("int main(int argc, char **argv)\n{\n    const ULONG_PTR called = 0;\n    (void)called;\n");
+    out.push_str("    port = argc > 1 ? strtoul(argv[1], NULL, 10) : 80;\n    load();\n");
     for (number, buffer) in compiled.plan.buffers.iter().enumerate() {
         for offset in port_marks(&buffer.bytes.0) {
             line(&mut out, format_args!("    write_port(b{number} + {offset}, port);"));
         }
     }
-    for (at, step) in compiled.plan.steps.iter().chain(&compiled.plan.finally).enumerate() {
-        statement(&mut out, &compiled, at, step);
-    }
+    out.push_str(&body);
     if !case.callbacks.is_empty() {
         out.push_str("\n    /* What the callbacks must have been; they are printed above as they come.\n");
         for rule in &case.callbacks {
@@ -84,7 +91,31 @@ fn buffers(out: &mut String, plan: &Plan) {
             (buffer.length.max(1), if bytes.is_empty() { "0".to_owned() } else { bytes.join(", ") });
         line(out, format_args!("static unsigned char b{number}[{size}] = {{ {bytes} }};"));
     }
-    line(out, format_args!("static ULONG_PTR r[{}];\n", plan.steps.len() + plan.finally.len()));
+    let steps = plan.steps.len() + plan.finally.len();
+    line(out, format_args!("static ULONG_PTR r[{}];", steps.max(1)));
+    line(out, format_args!("static HANDLE done[{}];\n", steps.max(1)));
+}
+
+/// The statements of some steps; those behind a `when` or a `meanwhile` are functions of their own.
+fn statements(compiled: &Compiled, steps: Range<usize>, out: &mut String, functions: &mut String) {
+    let mut at = steps.start;
+    while at < steps.end {
+        let step = &compiled.plan.steps[at];
+        statement(out, compiled, at, step);
+        let inside = match step {
+            PlanStep::When(When { steps, .. }) | PlanStep::Start(steps) => *steps as usize,
+            _ => 0,
+        };
+        if inside > 0 {
+            let mut body = String::new();
+            statements(compiled, at + 1..at + 1 + inside, &mut body, functions);
+            line(functions, format_args!("static DWORD WINAPI block_{at}(void *callback)\n{{"));
+            functions.push_str("    const ULONG_PTR called = (ULONG_PTR)callback;\n    (void)called;\n");
+            functions.push_str(&body);
+            functions.push_str("    return 0;\n}\n\n");
+        }
+        at += 1 + inside;
+    }
 }
 
 fn statement(out: &mut String, compiled: &Compiled, at: usize, step: &PlanStep) {
@@ -106,6 +137,24 @@ fn statement(out: &mut String, compiled: &Compiled, at: usize, step: &PlanStep) 
                 ),
             );
         }
+        PlanStep::When(When { statuses, handle, nth, .. }) => {
+            let handle = handle.map_or_else(|| "0".to_owned(), word);
+            let list: Vec<String> = statuses.iter().map(|status| format!("{status:#x}")).collect();
+            let (count, list) = (list.len(), list.join(", "));
+            line(
+                out,
+                format_args!(
+                    "\n    /* In a callback, on its thread: */\n    arm({count}, (DWORD[]){{ {list} }}, {handle}, {nth}, block_{at}, &done[{at}]);"
+                ),
+            );
+        }
+        PlanStep::Start(_) => {
+            line(out, format_args!("\n    done[{at}] = CreateThread(NULL, 0, block_{at}, NULL, 0, NULL);"));
+        }
+        PlanStep::Join(join) => {
+            line(out, format_args!("    join(done[{}], {});", join.step, join.timeout_ms));
+        }
+        PlanStep::Pass(millis) => line(out, format_args!("    Sleep({millis});")),
         PlanStep::Call(call) => {
             let part = compiled.parts.iter().find(|part| part.at as usize == at);
             if let Some(part) = part {
@@ -150,6 +199,7 @@ fn word(word: Word) -> String {
         Word::Pointer(buffer, offset) => format!("(ULONG_PTR)(b{buffer} + {offset})"),
         Word::Load(buffer, offset) => format!("get(b{buffer}, {offset})"),
         Word::Callback(_) => "(ULONG_PTR)recorder".to_owned(),
+        Word::Called => "called".to_owned(),
     }
 }
 

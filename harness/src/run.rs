@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 
 use winhttp_agent::About;
 use winhttp_host::{Answer, BackendError, Subject};
+use winhttp_machine::Plan;
 use winhttp_origin::{Origin, Transcript};
 use winhttp_reports::record::{CaseResult, Source, Verdict};
 use winhttp_spec::structs::Width;
 
-use crate::case::Case;
+use crate::case::{Case, Step, every};
 use crate::compile::{Compiled, compile, uses};
 use crate::judge;
+use crate::late::{Late, Recent, amend};
 use crate::presence::{self, Inventory};
 
 /// How long a case may take unless it says otherwise.
@@ -46,6 +48,9 @@ pub(crate) struct Facts {
 pub struct Worker {
     subject: Box<dyn Subject + Send>,
     origin: Origin,
+    recent: Recent,
+    /// What the last answer told of the cases before.
+    late: Vec<Late>,
 }
 
 impl Worker {
@@ -57,7 +62,7 @@ impl Worker {
     pub fn start(start: &Start<'_>) -> Result<Self, BackendError> {
         let origin =
             Origin::start().map_err(|error| BackendError(format!("the peer does not start: {error}")))?;
-        Ok(Self { subject: start()?, origin })
+        Ok(Self { subject: start()?, origin, recent: Recent::default(), late: Vec::new() })
     }
 
     /// Who the subject is.
@@ -93,6 +98,7 @@ impl Worker {
     /// The next case goes to a process that has answered none before.
     pub(crate) fn renew(&mut self) {
         self.subject.renew();
+        self.recent.forget();
         self.subject.noise();
     }
 
@@ -103,6 +109,7 @@ impl Worker {
         let answered = catch_unwind(AssertUnwindSafe(|| self.answer(case, inventory)));
         let mut result = answered.unwrap_or_else(|panic| {
             self.subject.renew();
+            self.recent.forget();
             let message =
                 panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             verdict(Verdict::Broken, format!("the harness panicked: {}", message.unwrap_or("no message")))
@@ -127,20 +134,43 @@ impl Worker {
         let _beside = (!changes).then(|| MACHINE.read().unwrap_or_else(PoisonError::into_inner));
         if case.isolated {
             self.subject.renew();
+            self.recent.forget();
         }
         if let Some(script) = &compiled.script {
             self.origin.arm(script.clone());
         }
         let deadline = case.deadline_ms.map_or(DEADLINE, |millis| Duration::from_millis(u64::from(millis)));
+        let deadline = deadline + passing(case);
         let answer = self.subject.ask(&compiled.plan, deadline);
         let transcript = compiled.script.is_some().then(|| self.origin.finish(PATIENCE));
+        match &answer {
+            Answer::Observed(observation) => {
+                self.late = self.recent.late(observation);
+                self.recent.asked(&case.id, observation);
+            }
+            Answer::Crashed { .. } | Answer::Hung { .. } | Answer::NotAsked(_) => self.recent.forget(),
+        }
         if case.isolated {
             self.subject.renew();
+            self.recent.forget();
         }
         Ok(Facts { compiled, answer, transcript })
     }
 
+    /// Callbacks of the cases before that the last answer told of and that should not have come. Asks for them if there
+    /// will be no other question.
+    fn late(&mut self, last: bool) -> Vec<Late> {
+        if last {
+            self.late.clear();
+            if let Answer::Observed(observation) = self.subject.ask(&Plan::default(), DEADLINE) {
+                self.late = self.recent.late(&observation);
+            }
+        }
+        std::mem::take(&mut self.late)
+    }
+
     fn answer(&mut self, case: &Case, inventory: &Inventory) -> CaseResult {
+        self.late.clear();
         if let Some(option) = &case.presence {
             return match inventory.option(option) {
                 Ok(None) => verdict(Verdict::Pass, String::new()),
@@ -150,6 +180,9 @@ impl Worker {
         }
         if let Some(lack) = inventory.lack(&uses(case)) {
             return verdict(Verdict::Skipped, lack.to_string());
+        }
+        if inventory.too_slow(case) {
+            return verdict(Verdict::Skipped, "slow: asked with --slow".to_owned());
         }
         let Facts { compiled, answer, transcript } = match self.put(case) {
             Ok(facts) => facts,
@@ -164,8 +197,21 @@ impl Worker {
         }
         result.differences = judgement.differences;
         result.noise = self.subject.noise();
+        // The case before this one is told itself.
+        for late in self.late.iter().filter(|late| late.ago > 1) {
+            result.noise.push_str(&format!("\nlate, of {}: {}", late.id, late.difference.observed));
+        }
         result
     }
+}
+
+/// How much time a case lets pass; it may be real.
+fn passing(case: &Case) -> Duration {
+    let millis = every(&case.steps).into_iter().map(|step| match step {
+        Step::Pass(millis) => u64::from(*millis),
+        _ => 0,
+    });
+    Duration::from_millis(millis.sum())
 }
 
 fn verdict(verdict: Verdict, reason: String) -> CaseResult {
@@ -210,16 +256,24 @@ pub fn run<'a>(
                         return;
                     }
                 };
+                let mut kept = None;
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     if index >= count {
-                        return;
+                        break;
                     }
-                    let result = worker.ask(&case(index), inventory);
-                    if results.send((index, result)).is_err() {
+                    let case = case(index);
+                    let result = worker.ask(&case, inventory);
+                    // A result is kept until the next answer, which tells of callbacks that came too late.
+                    // One that was not asked is not among those.
+                    let asked = result.verdict != Verdict::Skipped && case.presence.is_none();
+                    let ready = if asked { kept.replace((index, result)) } else { Some((index, result)) };
+                    if !pass_on(ready, &worker.late(false), &results) {
                         return;
                     }
                 }
+                let late = if kept.is_some() { worker.late(true) } else { Vec::new() };
+                pass_on(kept, &late, &results);
             });
         }
         drop(results);
@@ -232,6 +286,21 @@ pub fn run<'a>(
         Some(error) if order.passed_on < count && !stop.load(Ordering::Relaxed) => Err(error),
         _ => Ok(order.passed_on),
     }
+}
+
+/// Passes a result on, with what is known of it by now; false if nobody wants it.
+fn pass_on(
+    result: Option<(usize, CaseResult)>,
+    late: &[Late],
+    results: &mpsc::SyncSender<(usize, CaseResult)>,
+) -> bool {
+    let Some((index, mut result)) = result else { return true };
+    for late in late {
+        if late.id == result.id {
+            amend(&mut result, late);
+        }
+    }
+    results.send((index, result)).is_ok()
 }
 
 /// Puts results back into the order of the cases.

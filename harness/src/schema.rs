@@ -106,7 +106,16 @@ fn steps() -> Vec<Value> {
     });
     let status = json!({ "type": "string", "description": "the status waited for" });
     let wait = with_head("wait", status, words::WAIT);
-    setups.into_iter().chain([wait]).chain(FUNCTIONS.iter().map(step)).collect()
+    let list = json!({ "type": "array", "items": { "$ref": "#/$defs/step" } });
+    let mut when =
+        with_head("when", json!({ "description": "the status of the callback, or a list" }), words::WHEN);
+    when["properties"]["do"]["type"] = list["type"].clone();
+    when["properties"]["do"]["items"] = list["items"].clone();
+    let meanwhile = with_head("meanwhile", list, words::MEANWHILE);
+    let join = json!({ "type": "string", "description": "what is waited for, $name" });
+    let pass = json!({ "type": "integer", "description": "how much time passes, in milliseconds" });
+    let others = [wait, when, meanwhile, with_head("join", join, words::JOIN), with_head("pass", pass, &[])];
+    setups.into_iter().chain(others).chain(FUNCTIONS.iter().map(step)).collect()
 }
 
 fn step(function: &'static Function) -> Value {

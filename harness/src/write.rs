@@ -1,13 +1,12 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
-use winhttp_origin::Script;
+use winhttp_origin::{Payload, Script};
 
 use crate::case::{
-    BodyRule, CallStep, Case, ConnectionRule, Expect, HeaderRule, Outcome, OutcomeKind, RequestRule, Step,
-    WaitStep,
+    BodyRule, CallStep, Case, ConnectionRule, Expect, HeaderRule, MeanwhileStep, Outcome, OutcomeKind,
+    RequestRule, Step, WaitStep, WhenStep,
 };
-use crate::display::quoted;
-use winhttp_origin::Payload;
+use crate::display::{any_of, quoted};
 
 /// A file with this one case, under `name`. [`crate::load::load_text`] reads it back as a case with the same plan and
 /// the same expectations.
@@ -68,12 +67,15 @@ impl Lines {
         if let Some(about) = &case.about {
             self.line(2, &format!("about: {}", quoted(about)));
         }
+        if case.slow {
+            self.line(2, "slow: true");
+        }
         if let Some(deadline) = case.deadline_ms {
             self.line(2, &format!("deadline: {deadline}"));
         }
         self.line(2, "steps:");
         for step in &case.steps {
-            self.step(step);
+            self.step(3, step);
         }
         if !case.callbacks.is_empty() {
             self.line(2, "callbacks:");
@@ -85,41 +87,61 @@ impl Lines {
         }
     }
 
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, depth: usize, step: &Step) {
         match step {
-            Step::Setup(_) => self.line(3, &format!("- {{ {step} }}")),
-            Step::Wait(wait) => self.line(3, &format!("- {{ {} }}", wait_step(wait))),
-            Step::Call(call) => self.call(call),
+            Step::Setup(_) | Step::Join(_) | Step::Pass(_) => self.line(depth, &format!("- {{ {step} }}")),
+            Step::Wait(wait) => self.line(depth, &format!("- {{ {} }}", wait_step(wait))),
+            Step::Call(call) => self.call(depth, call),
+            Step::When(when) => {
+                self.line(depth, &format!("- when: {}", any_of(&when.statuses)));
+                let WhenStep { on, nth, optional, name, steps, .. } = when;
+                let keys = [
+                    on.as_ref().map(|on| format!("on: {on}")),
+                    (*nth != 1).then(|| format!("nth: {nth}")),
+                    optional.then(|| "optional: true".to_owned()),
+                    name.as_ref().map(|name| format!("as: {name}")),
+                ];
+                keys.iter().flatten().for_each(|key| self.line(depth + 1, key));
+                self.line(depth + 1, "do:");
+                steps.iter().for_each(|step| self.step(depth + 2, step));
+            }
+            Step::Meanwhile(MeanwhileStep { name, steps }) => {
+                self.line(depth, "- meanwhile:");
+                steps.iter().for_each(|step| self.step(depth + 2, step));
+                if let Some(name) = name {
+                    self.line(depth + 1, &format!("as: {name}"));
+                }
+            }
         }
     }
 
-    fn call(&mut self, call: &CallStep) {
-        self.line(3, &format!("- {}: {{ {} }}", call.function.name, call.arguments_text()));
+    fn call(&mut self, depth: usize, call: &CallStep) {
+        self.line(depth, &format!("- {}: {{ {} }}", call.function.name, call.arguments_text()));
         let Expect { outcomes, open, gives, unchanged } = &call.expect;
         if let Some(name) = &call.name {
-            self.line(4, &format!("as: {name}"));
+            self.line(depth + 1, &format!("as: {name}"));
         }
         if let Some(number) = &call.last_error {
-            self.line(4, &format!("last-error: {number}"));
+            self.line(depth + 1, &format!("last-error: {number}"));
         }
         match &outcomes[..] {
-            _ if *open => self.line(4, "open: true"),
+            _ if *open => self.line(depth + 1, "open: true"),
             [] => {}
-            [Outcome { kind, .. }] => self.line(4, &outcome_kind(kind)),
+            [Outcome { kind, .. }] => self.line(depth + 1, &outcome_kind(kind)),
             several => {
-                self.line(4, "either:");
-                several.iter().for_each(|it| self.line(5, &format!("- {{ {} }}", outcome(it))));
+                self.line(depth + 1, "either:");
+                several.iter().for_each(|it| self.line(depth + 2, &format!("- {{ {} }}", outcome(it))));
             }
         }
         let name = |index: &usize| call.function.params[*index].name;
         if !gives.is_empty() {
             let gives: Vec<_> =
                 gives.iter().map(|(index, matcher)| format!("{}: {matcher}", name(index))).collect();
-            self.line(4, &format!("gives: {{ {} }}", gives.join(", ")));
+            self.line(depth + 1, &format!("gives: {{ {} }}", gives.join(", ")));
         }
         if !unchanged.is_empty() {
             let unchanged: Vec<_> = unchanged.iter().map(name).collect();
-            self.line(4, &format!("unchanged: [{}]", unchanged.join(", ")));
+            self.line(depth + 1, &format!("unchanged: [{}]", unchanged.join(", ")));
         }
     }
 }

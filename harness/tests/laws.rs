@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use rstest::rstest;
 use winhttp_conformance::baseline::Baseline;
-use winhttp_conformance::case::{Case, Step};
+use winhttp_conformance::case::{Case, Step, every};
 use winhttp_conformance::compile::compile;
 use winhttp_conformance::coverage::Coverage;
 use winhttp_conformance::suite::{self, Root};
@@ -151,8 +151,8 @@ fn every_case_covers_a_requirement() {
 }
 
 fn outcomes(case: &Case) -> impl Iterator<Item = &String> {
-    case.steps
-        .iter()
+    every(&case.steps)
+        .into_iter()
         .filter_map(|step| match step {
             Step::Call(call) => {
                 Some(call.expect.outcomes.iter().filter_map(|outcome| outcome.because.as_ref()))
@@ -166,8 +166,9 @@ fn outcomes(case: &Case) -> impl Iterator<Item = &String> {
 fn every_case_asserts_something() {
     let asserts = |case: &Case| {
         let step = |step: &Step| match step {
-            Step::Setup(_) => false,
+            Step::Setup(_) | Step::Meanwhile(_) | Step::Join(_) | Step::Pass(_) => false,
             Step::Wait(_) => true,
+            Step::When(when) => !when.optional,
             Step::Call(call) => {
                 let expect = &call.expect;
                 expect.open
@@ -177,7 +178,7 @@ fn every_case_asserts_something() {
         case.presence.is_some()
             || case.requests.is_some()
             || !case.callbacks.is_empty()
-            || case.steps.iter().any(step)
+            || every(&case.steps).into_iter().any(step)
     };
     for case in &*CASES {
         assert!(asserts(case), "{} asserts nothing", case.id);

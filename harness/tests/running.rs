@@ -11,7 +11,7 @@ use winhttp_conformance::load::load_text;
 use winhttp_conformance::presence::Inventory;
 use winhttp_conformance::run::run;
 use winhttp_host::{Answer, BackendError, Subject};
-use winhttp_machine::{Observation, Plan, Seen};
+use winhttp_machine::{Notification, Observation, Plan, Seen};
 use winhttp_reports::record::Verdict;
 
 const COUNT: usize = 300;
@@ -130,4 +130,85 @@ fn a_mistake_of_the_harness_costs_one_case() {
     assert_eq!(asked, Ok(COUNT));
     let reason = "the harness panicked: thirteen".to_owned();
     assert_eq!(broken, [("f/case-40".to_owned(), Verdict::Broken, reason)]);
+}
+
+/// Says in its second answer that a callback of the first question's has come after HANDLE_CLOSING.
+struct Late(Agreeable, u32);
+
+impl Subject for Late {
+    fn ask(&mut self, plan: &Plan, deadline: Duration) -> Answer {
+        let Answer::Observed(observation) = self.0.ask(plan, deadline) else { panic!("it always answers") };
+        let callback = |status, ago| Notification {
+            callback: 0,
+            handle: 7,
+            context: 0,
+            status,
+            information: 0,
+            length: 0,
+            at: None,
+            payload: winhttp_machine::Bytes::default(),
+            thread: 1,
+            step: 0,
+            micros: 0,
+            until: None,
+            ago,
+        };
+        self.1 += 1;
+        Answer::Observed(match self.1 {
+            1 => Observation { callbacks: vec![callback(0x800, 0)], ..observation },
+            2 => Observation { late: vec![callback(1, 1)], ..observation },
+            _ => observation,
+        })
+    }
+
+    fn about(&self) -> &About {
+        self.0.about()
+    }
+
+    fn exports(&mut self, names: &[String]) -> Result<Vec<bool>, BackendError> {
+        self.0.exports(names)
+    }
+}
+
+/// The case is to blame whose handle it was, though its answer was there already.
+#[rstest]
+#[case::told_with_the_next_answer(COUNT)]
+#[case::told_after_the_last(1)]
+fn a_callback_after_the_end_of_a_case_is_its_failure(#[case] count: usize) {
+    let cases = cases(|_| 1);
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    let late = || Ok(Box::new(Late(Agreeable(About::default()), 0)) as Box<dyn Subject + Send>);
+    let mut failed = Vec::new();
+    let stop = AtomicBool::new(false);
+    let asked = run(&late, 1, &Inventory::default(), count, &case, &stop, |result| {
+        if result.verdict != Verdict::Pass {
+            failed.push((result.id, result.verdict, result.differences.len()));
+        }
+    });
+    assert_eq!(asked, Ok(count));
+    assert_eq!(failed, [("f/case-0".to_owned(), Verdict::Fail, 1)]);
+}
+
+/// A case that lets much time pass is asked of a subject that has a clock of its own, or if that is wanted.
+#[test]
+fn a_slow_case_is_skipped_unless_it_is_wanted() {
+    let text = "covers: [WinHttpResetAutoProxy/success]
+cases:
+  slow:
+    slow: true
+    steps:
+      - WinHttpCloseHandle: { hInternet: 1 }
+        succeeds: true
+";
+    let cases = load_text("f", "f.yaml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    for (slow, verdict) in [(false, Verdict::Skipped), (true, Verdict::Pass)] {
+        let mut inventory = Inventory::default();
+        inventory.slow = slow;
+        let stop = AtomicBool::new(false);
+        let asked = run(&agreeable, 1, &inventory, 1, &case, &stop, |result| {
+            assert_eq!(result.verdict, verdict, "{result:#?}");
+        });
+        assert_eq!(asked, Ok(1));
+    }
 }

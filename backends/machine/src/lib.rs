@@ -28,3 +28,4 @@ pub use observation::{Notification, Observation, Overrun, Seen};
 pub use plan::{Buffer, Call, Copy, Join, Payload, Place, Plan, Put, Shape, Step, Wait, When, Word};
 pub use run::{Machine, Mark};
 pub use table::{Address, Table};
+pub use thread::PASS_TIME;

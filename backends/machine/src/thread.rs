@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::table::{Address, Table};
 
 /// A subject with a clock of its own exports this: `BOOL (DWORD milliseconds)` has that much time pass.
-pub(crate) const PASS_TIME: &str = "WinHttpRustPassTime";
+pub const PASS_TIME: &str = "WinHttpRustPassTime";
 
 /// The functions around every call.
 #[derive(Clone, Copy)]

@@ -83,7 +83,7 @@ pub(super) fn case(look: &Look, symptom: &Symptom, seed: u64, number: u64) -> (S
     let mut case = Case { id: format!("fuzz/{name}"), deadline_ms: None, ..look.case.clone() };
     let calls = case.steps.iter_mut().filter_map(|step| match step {
         Step::Call(call) => Some(call),
-        Step::Setup(_) | Step::Wait(_) => None,
+        _ => None,
     });
     for (at, call) in calls.enumerate() {
         if look.verdict != Verdict::Fail {

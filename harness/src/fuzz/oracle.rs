@@ -57,7 +57,7 @@ pub(super) fn promise(
     let parts = compiled.parts.iter_mut().filter(|part| !part.setup);
     let steps = case.steps.iter_mut().filter_map(|step| match step {
         Step::Call(step) => Some(step),
-        Step::Setup(_) | Step::Wait(_) => None,
+        _ => None,
     });
     let mut promises = Vec::new();
     for ((call, part), step) in program.calls().zip(parts).zip(steps) {

@@ -1,9 +1,8 @@
 //! What holds in every case, for free.
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, BTreeSet};
 
-use winhttp_machine::{Observation, Seen};
+use winhttp_machine::{Notification, Observation, Seen};
 use winhttp_reports::record::Difference;
 use winhttp_spec::constants;
 use winhttp_spec::errors;
@@ -62,31 +61,90 @@ pub(super) fn overruns(compiled: &Compiled, observation: &Observation, differenc
     }
 }
 
-/// HANDLE_CLOSING comes at most once for a handle, and nothing after it.
+/// HANDLE_CLOSING comes at most once for a handle, nothing after it, and not while another callback of the handle is at
+/// work.
 pub(super) fn closing(compiled: &Compiled, observation: &Observation, differences: &mut Vec<Difference>) {
     let Some(closing) = constants::value("WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING") else { return };
-    // The step in which each handle was closed. Its value may be given away again, to a handle that is another.
+    let mut differ = |expected: &str, observed: String| {
+        let what = "invariant: callbacks".into();
+        differences.push(Difference { step: None, what, expected: expected.into(), observed });
+    };
+    // Which callback closed a handle. Its value may be given away again, to a handle that is another.
     let mut closed: BTreeMap<u64, u32> = BTreeMap::new();
-    for callback in &observation.callbacks {
-        let again = |from: u32| returned(compiled, observation, callback.handle, from..=callback.step);
-        if closed.get(&callback.handle).is_some_and(|from| !again(*from)) {
-            differences.push(Difference {
-                step: None,
-                what: "invariant: callbacks".into(),
-                expected: "WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING is a handle's last callback".into(),
-                observed: format!("{} came after it", super::rules::status_text(callback.status)),
-            });
+    for (number, callback) in observation.callbacks.iter().enumerate() {
+        let number = number as u32;
+        let again = |closed: u32| given_away(compiled, observation, callback.handle, closed, number);
+        if closed.get(&callback.handle).is_some_and(|closed| !again(*closed)) {
+            differ(LAST, format!("{} came after it", super::rules::status_text(callback.status)));
         }
-        if u64::from(callback.status) == closing {
-            closed.insert(callback.handle, callback.step);
+        if u64::from(callback.status) != closing {
+            continue;
         }
+        let at_work = |(other, it): &(u32, &Notification)| {
+            it.handle == callback.handle
+                && it.until.is_some_and(|until| (*other + 1..until).contains(&number))
+        };
+        if let Some((_, other)) = (0..number).zip(&observation.callbacks).find(at_work) {
+            let other = super::rules::status_text(other.status);
+            differ(
+                "WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING comes when no other callback of the handle is at work",
+                format!("it came during {other}"),
+            );
+        }
+        closed.insert(callback.handle, number);
     }
 }
 
-/// Whether one of these steps has returned this handle.
-fn returned(compiled: &Compiled, observation: &Observation, handle: u64, steps: RangeInclusive<u32>) -> bool {
-    compiled.parts.iter().filter(|part| steps.contains(&part.at)).any(|part| {
+const LAST: &str = "WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING is a handle's last callback";
+
+/// Whether this handle was returned by a call that ended after the one callback and began before the other.
+fn given_away(compiled: &Compiled, observation: &Observation, handle: u64, closed: u32, until: u32) -> bool {
+    compiled.parts.iter().any(|part| {
         let gives = matches!(&part.step, Step::Call(call) if call.function.returns == Returns::Handle);
-        gives && matches!(super::seen(observation, part), Seen::Returned { value, .. } if *value == handle)
+        gives
+            && matches!(
+                super::seen(observation, part),
+                Seen::Returned { value, callbacks: (from, to), .. }
+                    if *value == handle && *to > closed && *from <= until
+            )
     })
+}
+
+/// Handles that were closed, as HANDLE_CLOSING told: no callback may come for them any more.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Closed(BTreeSet<u64>);
+
+impl Closed {
+    /// Those of an observation.
+    pub(crate) fn of(observation: &Observation) -> Self {
+        let mut closed = Self::default();
+        observation.callbacks.iter().for_each(|callback| closed.comes(callback));
+        closed
+    }
+
+    /// A callback that comes when the plan has ended, and how it breaks the rule.
+    pub(crate) fn late(&mut self, callback: &Notification) -> Option<Difference> {
+        let broken = self.0.contains(&callback.handle).then(|| Difference {
+            step: None,
+            what: "invariant: callbacks".into(),
+            expected: LAST.into(),
+            observed: format!(
+                "{} came after it, when the case had ended",
+                super::rules::status_text(callback.status)
+            ),
+        });
+        self.comes(callback);
+        broken
+    }
+
+    fn comes(&mut self, callback: &Notification) {
+        if Some(u64::from(callback.status)) == constants::value("WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING") {
+            self.0.insert(callback.handle);
+        } else if Some(u64::from(callback.status))
+            == constants::value("WINHTTP_CALLBACK_STATUS_HANDLE_CREATED")
+        {
+            // The value is another handle's.
+            self.0.remove(&callback.handle);
+        }
+    }
 }

@@ -8,13 +8,14 @@ mod parts;
 mod requests;
 mod scalars;
 mod steps;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use winhttp_spec::functions::{Function, Type};
 
-use crate::case::{Case, Expect, SetupKind, Step};
+use crate::case::{Case, Expect, SetupKind, Step, every};
 use crate::diagnostics::Diagnostic;
 use crate::load::words::{self, Word};
 use crate::system_functions;
@@ -31,12 +32,13 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
     for (key, _) in entries {
         known(key, words::CASE, "a case", problems);
     }
-    let mut parse = Parse { problems, names: BTreeMap::new() };
+    let mut parse = Parse { problems, names: BTreeMap::new(), callbacks: Vec::new() };
     let case = Case {
         covers: parse.covers(name, get(entries, "covers")),
         about: get(entries, "about").and_then(|(_, node)| parse.text(node)),
         origin: get(entries, "origin").and_then(|(_, node)| parse.origin(node)),
         isolated: parse.flag(entries, "isolated"),
+        slow: parse.flag(entries, "slow"),
         steps: parse.steps(name, get(entries, "steps")),
         callbacks: parse.list(get(entries, "callbacks"), Parse::callback_rule),
         requests: get(entries, "requests").map(|entry| parse.requests(entry)),
@@ -81,14 +83,15 @@ fn get<'a>(entries: &'a Entries, name: &str) -> Option<(&'a Key, &'a Node)> {
 
 fn asserts(case: &Case) -> bool {
     let step = |step: &Step| match step {
-        Step::Setup(_) => false,
+        Step::Setup(_) | Step::Join(_) | Step::Pass(_) | Step::Meanwhile(_) => false,
         Step::Wait(_) => true,
+        Step::When(when) => !when.optional,
         Step::Call(call) => {
             let Expect { outcomes, open, gives, unchanged } = &call.expect;
             *open || !(outcomes.is_empty() && gives.is_empty() && unchanged.is_empty())
         }
     };
-    !case.callbacks.is_empty() || case.requests.is_some() || case.steps.iter().any(step)
+    !case.callbacks.is_empty() || case.requests.is_some() || every(&case.steps).into_iter().any(step)
 }
 
 /// Whether a key stands in the case that asserts, or that would if it were spelt right.
@@ -117,11 +120,17 @@ fn tries_to_assert(entries: &Entries) -> bool {
 enum Named {
     Setup(SetupKind),
     Call(&'static Function),
+    /// Steps that can be waited for.
+    Steps,
+    /// The handle of the callback that the step is in.
+    Callback,
 }
 
 struct Parse<'a> {
     problems: &'a mut Vec<Diagnostic>,
     names: BTreeMap<String, Named>,
+    /// The `on` of each callback that the step is in.
+    callbacks: Vec<bool>,
 }
 
 impl Parse<'_> {

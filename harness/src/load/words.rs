@@ -30,6 +30,7 @@ pub const CASE: &[Word] = words! {
     "origin": "what the peer does",
     "isolated": "true: the case gets a process of its own",
     "deadline": "how long the case may take, in milliseconds",
+    "slow": "true: it lets much time pass; asked of a subject with a clock of its own, or with --slow",
     "steps": "the set-up and the question, in order",
     "callbacks": "rules that the recorded callbacks must keep",
     "requests": "the requests that the peer must have seen, in order",
@@ -47,6 +48,25 @@ pub const WAIT: &[Word] = words! {
     "times": "until so many have come, counted from the case's begin",
     "within": "milliseconds, 5000 if not given",
     "comes": "false: the callback must not come",
+};
+
+/// Keys of a step with what to do in a callback, beside `when`.
+pub const WHEN: &[Word] = words! {
+    "do": "the steps, executed on the callback's thread; $callback is the handle that it is called with",
+    "on": "only on this handle, $name",
+    "nth": "in which of these callbacks, counted from here; the first if not given",
+    "optional": "true: the callback need not come",
+    "as": "a name for `join`",
+};
+
+/// Keys of a step with what another thread does, beside `meanwhile`.
+pub const MEANWHILE: &[Word] = words! {
+    "as": "a name for `join`",
+};
+
+/// Keys of a step that waits for other steps, beside `join`.
+pub const JOIN: &[Word] = words! {
+    "within": "milliseconds, 5000 if not given",
 };
 
 /// Keys of a calling step, beside the function.

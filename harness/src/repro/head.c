@@ -10,6 +10,7 @@ typedef ULONG_PTR (WINAPI *function)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
 
 static HMODULE library;
+static ULONG_PTR port;
 
 /* What came, in the order in which it came. */
 static struct { ULONG_PTR handle; DWORD status; } seen[4096];
@@ -78,6 +79,51 @@ static void dump(const char *name, const unsigned char *bytes, int length)
     printf("\n");
 }
 
+/* What is to be done in callbacks. What is still at work in one when the program ends is not waited for. */
+static struct {
+    int count;
+    DWORD statuses[8];
+    ULONG_PTR handle;
+    volatile LONG left;
+    LPTHREAD_START_ROUTINE block;
+    HANDLE done;
+} armed[64];
+static volatile LONG armed_count;
+
+static void arm(int count, const DWORD *statuses, ULONG_PTR handle, int nth, LPTHREAD_START_ROUTINE block,
+                HANDLE *done)
+{
+    LONG at = armed_count;
+    armed[at].count = count < 8 ? count : 8;
+    memcpy(armed[at].statuses, statuses, armed[at].count * sizeof *statuses);
+    armed[at].handle = handle;
+    armed[at].left = nth;
+    armed[at].block = block;
+    armed[at].done = *done = CreateEventA(NULL, TRUE, FALSE, NULL);
+    InterlockedIncrement(&armed_count);
+}
+
+static void react(ULONG_PTR handle, DWORD status)
+{
+    LONG at;
+    int i;
+    DWORD error = GetLastError();
+    for (at = 0; at < armed_count; at++)
+        for (i = 0; i < armed[at].count; i++)
+            if (armed[at].statuses[i] == status && (!armed[at].handle || armed[at].handle == handle)
+                && InterlockedDecrement(&armed[at].left) == 0) {
+                armed[at].block((void *)handle);
+                SetEvent(armed[at].done);
+            }
+    SetLastError(error);
+}
+
+static void join(HANDLE done, DWORD milliseconds)
+{
+    if (WaitForSingleObject(done, milliseconds) != WAIT_OBJECT_0)
+        printf("  the steps are not done\n");
+}
+
 static void WINAPI recorder(void *handle, ULONG_PTR context, DWORD status, void *information, DWORD length)
 {
     LONG at;
@@ -89,6 +135,7 @@ static void WINAPI recorder(void *handle, ULONG_PTR context, DWORD status, void 
         seen[at].handle = (ULONG_PTR)handle;
         seen[at].status = status;
     }
+    react((ULONG_PTR)handle, status);
 }
 
 /* How many callbacks with one of these statuses came, on one handle or on any. */
@@ -112,5 +159,6 @@ static void wait_for(int count, const DWORD *statuses, ULONG_PTR handle, int tim
 }
 
 /* Not every program uses them all. */
-void *unused[] = { (void *)get, (void *)put, (void *)write_port, (void *)dump, (void *)recorder, (void *)wait_for };
+void *unused[] = { (void *)get, (void *)put, (void *)write_port, (void *)dump, (void *)recorder, (void *)wait_for,
+                   (void *)arm, (void *)join, (void *)&port };
 

@@ -116,6 +116,28 @@ fn of_a_file(#[case] text: &str) {
     "- WinHttpSetOption: { hInternet: NULL, dwOption: 41, lpBuffer: { text: costs $5 } }\n  fails: true"
 )]
 #[case::wait_for_nothing_known("- { wait: WINHTTP_CALLBACK_STATUS_HANDLE_CLOSNG, within: 5 }")]
+#[case::when_without_anything_to_do("- when: REDIRECT")]
+#[case::when_with_nothing_to_do("- when: REDIRECT\n  do: []")]
+#[case::when_misspelt("- when: REDIRCT\n  do: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]")]
+#[case::when_with_a_misspelt_key(
+    "- when: REDIRECT\n  od: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]"
+)]
+#[case::when_the_zeroth(
+    "- when: REDIRECT\n  nth: 0\n  do: [{ WinHttpCloseHandle: { hInternet: NULL }, fails: true }]"
+)]
+#[case::the_callback_outside_of_one("- WinHttpCloseHandle: { hInternet: $callback }\n  succeeds: true")]
+#[case::closing_nobody_knows_what(
+    "- when: REDIRECT\n  do: [{ WinHttpCloseHandle: { hInternet: $callback }, succeeds: true }]"
+)]
+#[case::a_mistake_in_a_callback(
+    "- when: REDIRECT\n  do: [{ WinHttpCloseHandle: { hInternt: NULL }, fails: true }]"
+)]
+#[case::meanwhile_nothing("- session: s\n- meanwhile: []\n- wait: REDIRECT")]
+#[case::meanwhile_no_list("- meanwhile: { session: s }\n- wait: REDIRECT")]
+#[case::join_what_is_no_steps("- session: s\n- join: $s\n- wait: REDIRECT")]
+#[case::join_what_comes_later("- join: $later\n- meanwhile: [{ wait: REDIRECT }]\n  as: later")]
+#[case::no_number_to_pass("- pass: soon\n- wait: REDIRECT")]
+#[case::only_an_optional_callback("- when: REDIRECT\n  optional: true\n  do: [{ session: s }]")]
 fn of_a_step(#[case] steps: &str) {
     snapshot(&shown(&with_steps(steps)));
 }

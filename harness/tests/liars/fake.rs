@@ -26,10 +26,12 @@ pub(crate) struct Call {
 }
 
 thread_local! {
-    static DOES: Cell<Does> = const { Cell::new(|_| 1) };
     static LAST_ERROR: Cell<u32> = const { Cell::new(0) };
     static KEPT: Cell<usize> = const { Cell::new(0) };
 }
+
+/// One for all threads: a case may have several.
+static DOES: Mutex<Does> = Mutex::new(|_| 1);
 
 /// The machine's recording callbacks are the process's: one case at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -37,7 +39,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// Asks a case (the text below its name) of a fake.
 pub(crate) fn ask(case: &str, does: Does) -> CaseResult {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    DOES.set(does);
+    *DOES.lock().unwrap_or_else(PoisonError::into_inner) = does;
     let start = || Ok(Box::new(InProcess::new(table(), About::default())) as Box<dyn Subject + Send>);
     Worker::start(&start).expect("a peer and a fake").ask(&load(case), &Inventory::default())
 }
@@ -60,7 +62,8 @@ macro_rules! entries {
             Some(match name {
                 $(stringify!($name) => {
                     extern "system" fn entry($($word: usize),*) -> u64 {
-                        DOES.get()(&Call { name: stringify!($name), words: vec![$($word),*] })
+                        let does = *DOES.lock().unwrap_or_else(PoisonError::into_inner);
+                        does(&Call { name: stringify!($name), words: vec![$($word),*] })
                     }
                     Address(entry as *const ())
                 })*

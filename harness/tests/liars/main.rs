@@ -9,6 +9,7 @@ mod memory;
 mod outcomes;
 mod peer;
 mod setups;
+mod threads;
 
 use fake::{Does, ask};
 use winhttp_reports::record::Verdict;

@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// Hold the run against this baseline instead of reports/baselines/<label>.yaml.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Ask slow cases, too, of a back end without a clock of its own; so does WINHTTP_SLOW=1.
+    #[arg(long)]
+    slow: bool,
     /// Write no report files, only the recorded run.
     #[arg(long)]
     no_reports: bool,
@@ -57,6 +60,7 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
             filters: &arguments.filters,
             jobs: arguments.jobs.unwrap_or_else(default_jobs),
             baseline: arguments.baseline.clone(),
+            slow: arguments.slow,
             stop: &stop,
         };
         runs.push(

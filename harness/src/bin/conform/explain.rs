@@ -111,20 +111,28 @@ fn case_text(case: &Case) -> String {
     if let Some(about) = &case.about {
         text.push_str(&format!("  {about}\n"));
     }
-    for step in &case.steps {
-        text.push_str(&format!("  {step}\n"));
-        if let Step::Call(call) = step {
-            let expected = call.expect.text(call.function);
-            if !expected.is_empty() {
-                text.push_str(&format!("    expected: {expected}\n"));
-            }
-        }
+    steps_text(&case.steps, "  ", &mut text);
+    for rule in &case.callbacks {
+        text.push_str(&format!("  callbacks: {rule}\n"));
     }
     for id in &case.covers {
         text.push_str("\ncovers ");
         text.push_str(&ledger().requirement(id).map_or_else(|| format!("{id}\n"), requirement_text));
     }
     text
+}
+
+fn steps_text(steps: &[Step], indent: &str, text: &mut String) {
+    for step in steps {
+        text.push_str(&format!("{indent}{step}\n"));
+        if let Step::Call(call) = step {
+            let expected = call.expect.text(call.function);
+            if !expected.is_empty() {
+                text.push_str(&format!("{indent}  expected: {expected}\n"));
+            }
+        }
+        steps_text(step.inner(), &format!("{indent}  "), text);
+    }
 }
 
 /// The last runs that are recorded; those that are not whole are left out.

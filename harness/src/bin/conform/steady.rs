@@ -51,6 +51,7 @@ pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String>
         let mut seen: BTreeMap<String, Verdicts> = BTreeMap::new();
         for time in 1..=arguments.times {
             let campaign = Campaign {
+                slow: false,
                 backend,
                 root,
                 cases: &cases,

@@ -104,6 +104,7 @@ impl Parse<'_> {
                 path.len() == 2 && kind.above().iter().any(|above| above.word() == part)
             }
             (Named::Call(function), Some(part)) => function.params.iter().any(|param| param.name == part),
+            (Named::Steps | Named::Callback, Some(_)) => false,
         };
         if !fits {
             self.wrong(&node.span, format!("`${}` has no part `{}`", path[0], path[1..].join(".")));
@@ -116,7 +117,7 @@ impl Parse<'_> {
         let name = self.text(node)?;
         if name.is_empty()
             || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-            || ["port", "host"].contains(&&*name)
+            || ["port", "host", "callback"].contains(&&*name)
         {
             self.wrong(&node.span, format!("`{name}` is no good as a name: use letters and digits"));
             return None;

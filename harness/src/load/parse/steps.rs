@@ -31,8 +31,13 @@ impl Parse<'_> {
             if let Some(function) = function(&key.text) {
                 return self.call(function, key, value, entries);
             }
-            if key.text == "wait" {
-                return self.wait(value, entries);
+            match &*key.text {
+                "wait" => return self.wait(value, entries),
+                "when" => return self.when(key, value, entries),
+                "meanwhile" => return self.meanwhile(key, value, entries),
+                "join" => return self.join(value, entries),
+                "pass" => return self.pass(value, entries),
+                _ => {}
             }
         }
         let (key, _) = entries.first()?;
@@ -40,10 +45,10 @@ impl Parse<'_> {
             .iter()
             .map(|kind| kind.word())
             .chain(FUNCTIONS.iter().map(|function| function.name))
-            .chain(["wait"])
+            .chain(["wait", "when", "meanwhile", "join", "pass"])
             .chain(words::names(words::CALL));
         self.problems.push(
-            Diagnostic::at(key.span.clone(), format!("`{}` is no function, set-up or `wait`", key.text))
+            Diagnostic::at(key.span.clone(), format!("`{}` is no function, set-up or other step", key.text))
                 .suggest(&key.text, candidates),
         );
         None
@@ -88,6 +93,7 @@ impl Parse<'_> {
         let arguments = self.arguments(function, key, value);
         let expect = self.expect(function, entries, &arguments);
         let last_error = get(entries, "last-error").and_then(|(_, node)| self.number(node));
+        self.closes(function, key, &arguments);
         // The name is known to later steps only.
         let name = get(entries, "as").and_then(|(_, node)| self.name(node, Named::Call(function)));
         Some(Step::Call(Box::new(CallStep { function, arguments, name, last_error, expect })))
