@@ -48,8 +48,14 @@ pub(super) struct Requirement<'a> {
     pub(super) test: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<&'a str>,
+    /// Why not yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pending: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     conflicts: &'a [String],
+    /// The defects of the documentation that touch it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    defects: Vec<&'a str>,
     /// A tally a run; `None` where the run has no case of it.
     pub(super) cells: Vec<Option<Tally>>,
 }
@@ -107,6 +113,10 @@ impl<'a> Data<'a> {
 
 fn ledger_of<'a>(runs: &'a [Run], ledger: &'a Ledger) -> (Vec<Page<'a>>, Vec<Requirement<'a>>) {
     let standings = Standings::of(runs);
+    let mut defects: HashMap<&str, Vec<&str>> = HashMap::new();
+    for defect in ledger.defects() {
+        defect.touches.iter().for_each(|id| defects.entry(id).or_default().push(&defect.id));
+    }
     let mut requirements = Vec::new();
     let pages = pages(runs, ledger).into_iter().map(|row| {
         let first = requirements.len();
@@ -118,8 +128,10 @@ fn ledger_of<'a>(runs: &'a [Run], ledger: &'a Ledger) -> (Vec<Page<'a>>, Vec<Req
                 section: known.map_or("", |it| &it.section),
                 level: known.map_or("", |it| it.level.name()),
                 test: known.map_or("", |it| it.test.name()),
-                why: known.and_then(|it| it.why.as_deref().or(it.pending.as_deref())),
+                why: known.and_then(|it| it.why.as_deref()),
+                pending: known.and_then(|it| it.pending.as_deref()),
                 conflicts: known.map_or(&[], |it| &it.conflicts),
+                defects: defects.get(id).cloned().unwrap_or_default(),
                 cells: standings.requirement(id),
             }
         }));

@@ -112,11 +112,21 @@ struct PageRow<'a> {
 /// Requirements without a case in any of the runs.
 #[derive(Serialize)]
 struct Uncovered<'a> {
-    count: usize,
+    count: String,
     /// A run was restricted to some cases, so that a requirement may have others.
     filtered: bool,
+    /// That no case will ask.
     reasoned: Vec<Reasoned<'a>>,
-    unreasoned: Vec<&'a str>,
+    /// On pages that no case asks about yet.
+    pending: Vec<&'a str>,
+    /// The others, by what a case of them takes.
+    needing: Vec<Needing<'a>>,
+}
+
+#[derive(Serialize)]
+struct Needing<'a> {
+    test: &'static str,
+    ids: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -257,11 +267,19 @@ fn page_row<'a>(number: usize, page: &Page<'a>, data: &Data<'a>, standings: &Sta
 fn uncovered<'a>(runs: &[Run], requirements: &[Requirement<'a>]) -> Uncovered<'a> {
     let those: Vec<_> = requirements.iter().filter(|it| it.cells.iter().all(Option::is_none)).collect();
     let reasoned = those.iter().filter_map(|it| it.why.map(|why| Reasoned { id: it.id, test: it.test, why }));
+    let mut needing: Vec<_> =
+        those.iter().filter(|it| it.why.is_none() && it.pending.is_none()).copied().collect();
+    // What takes least comes first: it is missing for no reason at all.
+    needing.sort_by_key(|it| (!["offline", "loopback", "websocket"].contains(&it.test), it.test));
     Uncovered {
-        count: those.len(),
+        count: grouped(those.len() as u64),
         filtered: runs.iter().any(|run| !run.header.filters.is_empty() || run.footer.interrupted),
         reasoned: reasoned.collect(),
-        unreasoned: those.iter().filter(|it| it.why.is_none()).map(|it| it.id).collect(),
+        pending: those.iter().filter(|it| it.pending.is_some()).map(|it| it.id).collect(),
+        needing: needing
+            .chunk_by(|a, b| a.test == b.test)
+            .map(|those| Needing { test: those[0].test, ids: those.iter().map(|it| it.id).collect() })
+            .collect(),
     }
 }
 

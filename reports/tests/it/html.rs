@@ -88,10 +88,35 @@ fn opens_with_what_each_has() {
 #[test]
 fn uncovered_requirements_and_defects_are_told() {
     let html = report();
-    assert!(html.contains("1 of 4: 1 with a reason, 0 without."));
+    assert!(html.contains("1 of 4."));
+    assert!(html.contains("1 that no case asks, for a reason"));
     assert!(html.contains("Nothing provokes it."));
     assert!(html.contains("hinternet-handles&#x2f;closed-constant"));
     assert!(html.contains("The last callback is HANDLE_CLOSED."));
+}
+
+#[test]
+fn a_requirement_leads_to_the_defects_that_touch_it() {
+    let html = report();
+    let data: Value = serde_json::from_str(embedded(&html)).unwrap();
+    let requirements = data["requirements"].as_array().unwrap();
+    let touched = requirements.iter().find(|it| it["id"] == "hinternet-handles/closed-once").unwrap();
+    assert_eq!(touched["defects"].to_string(), r#"["hinternet-handles/closed-constant"]"#);
+    assert!(html.contains("id=\"defect=hinternet-handles&#x2f;closed-constant\""), "the place of the link");
+}
+
+/// What could be asked, or will be, stands apart from what has a reason.
+#[test]
+fn what_no_case_covers_is_grouped_by_what_it_takes() {
+    let runs = [run("rust", "lib", &[], &[], vec![passed("handles/a")])];
+    let html = render(&runs, &[], &ledger()).unwrap();
+    for group in [
+        "1 for which a case would need: offline",
+        "1 for which a case would need: websocket",
+        "1 that no case asks",
+    ] {
+        assert!(html.contains(group), "{group}");
+    }
 }
 
 #[test]
