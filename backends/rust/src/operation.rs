@@ -35,7 +35,7 @@ pub(crate) fn run<T: Copy + Send + 'static>(
     }
     USED.store(true, Ordering::Relaxed);
     let object = object.clone();
-    worker::spawn(Box::new(move || {
+    worker::spawn_next(Box::new(move || {
         let _running = running;
         let result = job();
         object.notify(match cancelled(&object, result) {

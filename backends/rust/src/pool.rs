@@ -79,12 +79,12 @@ impl Wanted {
     }
 
     /// Whether the idle connection will do, as far as can be seen without looking at its socket.
-    fn fits(&self, idle: &Idle, room: bool) -> bool {
+    fn fits(&self, idle: &Idle, room: bool, now: Moment) -> bool {
         let Some(place) = &idle.wire.place else { return false };
         let own = place.session == self.session;
         // One that comes from another session counts as a new one.
         let reachable = place.shared == self.shared && (own || (self.shared && room));
-        reachable && place.target == self.target && idle.since.elapsed() < LONGEST_REST
+        reachable && place.target == self.target && now.since(idle.since) < LONGEST_REST
     }
 
     /// How well a connection's mark fits; `None` if it does not.
@@ -141,8 +141,7 @@ impl Drop for Place {
         if let Some(number) = self.number {
             pool.open.remove(&number);
         }
-        drop(pool);
-        CHANGED.notify_all();
+        pool.tell();
     }
 }
 
@@ -190,6 +189,8 @@ struct Pool {
     /// All connections, by a number that counts them.
     open: BTreeMap<u64, Open>,
     numbers: u64,
+    /// How many wait for a connection: where nobody does, nobody needs to be told, which costs more than it seems.
+    waiting: usize,
 }
 
 struct Idle {
@@ -203,6 +204,7 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     sessions: BTreeSet::new(),
     open: BTreeMap::new(),
     numbers: 0,
+    waiting: 0,
 });
 /// A connection became idle or was closed, or a request gave up waiting.
 static CHANGED: Condvar = Condvar::new();
@@ -235,7 +237,12 @@ pub(crate) fn find(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<Found>
                     drop(pool);
                     alarm.insert(Alarm::new(wake)).set(due);
                 }
-                _ => drop(CHANGED.wait(pool).unwrap_or_else(PoisonError::into_inner)),
+                _ => {
+                    pool.waiting += 1;
+                    pool = CHANGED.wait(pool).unwrap_or_else(PoisonError::into_inner);
+                    pool.waiting -= 1;
+                    continue;
+                }
             }
         }
         pool = lock(&POOL);
@@ -265,8 +272,8 @@ pub(crate) fn keep(mut wire: Wire) {
         return;
     }
     pool.idle.push(Idle { wire, since: clock::now() });
+    pool.tell();
     drop(pool);
-    CHANGED.notify_all();
     close_worn_out();
 }
 
@@ -305,18 +312,29 @@ pub(crate) fn forget(session: Handle) {
 /// Has those who wait look again whether they still want to.
 pub(crate) fn wake() {
     // Whoever looked before this has begun to wait by now.
-    drop(lock(&POOL));
-    CHANGED.notify_all();
+    lock(&POOL).tell();
 }
 
 // What these hand out is to be dropped without the lock: a place takes it.
 impl Pool {
+    /// Has those who wait look again.
+    fn tell(&self) {
+        if self.waiting > 0 {
+            CHANGED.notify_all();
+        }
+    }
+
     /// Takes the best connection, of several as good ones the one used last.
     fn take(&mut self, wanted: &Wanted) -> Option<Wire> {
-        let room = self.count(&wanted.key()) < wanted.limit;
-        let fitting = self.idle.iter().enumerate().filter(|(_, idle)| wanted.fits(idle, room));
-        let ranked = fitting.filter_map(|(at, idle)| Some((wanted.rank(idle.wire.mark())?, at)));
-        let (_, at) = ranked.max()?;
+        let (room, now) = (self.count(&wanted.key()) < wanted.limit, clock::now());
+        let mut fitting = self.idle.iter().enumerate().rev().filter(|(_, idle)| wanted.fits(idle, room, now));
+        let (at, _) = match wanted.matching {
+            None => fitting.next()?,
+            Some(_) => {
+                let ranked = fitting.filter(|(_, idle)| wanted.rank(idle.wire.mark()).is_some());
+                ranked.max_by_key(|(at, idle)| (wanted.rank(idle.wire.mark()), *at))?
+            }
+        };
         let mut wire = self.idle.remove(at).wire;
         if let Some(place) = &mut wire.place {
             self.leave(&(place.session, place.target.clone()));

@@ -120,6 +120,27 @@ impl InBytes {
     }
 }
 
+impl InBytes {
+    /// As [`InBytes::with_length`], for an operation that goes on when the call has returned.
+    ///
+    /// # Safety
+    /// As there; and the C prototype's documentation has the caller keep the bytes as long as the operation may need
+    /// them.
+    pub(super) unsafe fn lent(self, length: u32) -> Option<Lent> {
+        // SAFETY: as this function asks for.
+        unsafe { self.with_length(length) }.map(Lent)
+    }
+}
+
+/// Bytes that the caller keeps for an operation, which does not copy them: a body may be large.
+pub(super) struct Lent(&'static [u8]);
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
 /// A pointer to structures to be read.
 #[derive(Clone, Copy)]
 #[repr(transparent)]

@@ -44,9 +44,10 @@ entry_points! {
         let object = handle::find_kind(request.get(), Kind::Request)?;
         // SAFETY: each length belongs to the argument before it.
         let (headers, data) =
-            unsafe { (headers.with_length(headers_length), optional.with_length(optional_length)) };
-        let sending = Sending { headers, data: data.ok_or(Error::INVALID_PARAMETER)?, total };
-        let job = request::send(&object, &sending)?;
+            unsafe { (headers.with_length(headers_length), optional.lent(optional_length)) };
+        // The page: the data must stay where it is until the response was received, or the handle closed.
+        let data = Box::new(data.ok_or(Error::INVALID_PARAMETER)?);
+        let job = request::send(&object, Sending { headers, data, total })?;
         // Associating a context value is an alternative to the option that sets it: none given, that one stays.
         if context != 0 {
             object.notifier.set_context(context);
@@ -59,8 +60,9 @@ entry_points! {
         // The page: before any work and any check.
         written.put(0);
         let object = handle::find_kind(request.get(), Kind::Request)?;
-        // SAFETY: buffer and length are the arguments that belong together.
-        let data = unsafe { buffer.with_length(length) }.ok_or(Error::INVALID_PARAMETER)?;
+        // SAFETY: buffer and length are the arguments that belong together. The page has the buffer stay valid until
+        // the write has completed.
+        let data = unsafe { buffer.lent(length) }.ok_or(Error::INVALID_PARAMETER)?;
         let job = request::write(&object, data)?;
         let failed = |error| Notice::RequestError(w::API_WRITE_DATA, error);
         if let Some(count) = operation::run(&object, job, Notice::WriteComplete, failed)? {

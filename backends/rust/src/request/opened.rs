@@ -22,14 +22,17 @@ use crate::{
 /// The arguments of WinHttpSendRequest, besides the handle and the context.
 pub(crate) struct Sending<'a> {
     pub(crate) headers: Option<&'a [u16]>,
-    pub(crate) data: &'a [u8],
+    pub(crate) data: Data,
     pub(crate) total: u32,
 }
+
+/// A piece of a body, as whoever gives it keeps it.
+pub(crate) type Data = Box<dyn AsRef<[u8]> + Send>;
 
 /// Checks the arguments, and returns the job that sends; until it has run the request is busy.
 pub(crate) fn send(
     object: &Arc<Object>,
-    sending: &Sending<'_>,
+    sending: Sending<'_>,
 ) -> Result<impl FnOnce() -> Result<()> + Send + use<>> {
     let called = clock::now();
     let request = of(object)?;
@@ -37,7 +40,7 @@ pub(crate) fn send(
     if let Some(more) = sending.headers {
         headers.add(headers::parse(more)?, w::WINHTTP_ADDREQ_FLAG_ADD)?;
     }
-    let length = content_length(&request.verb, &headers, sending)?;
+    let length = content_length(&request.verb, &headers, (*sending.data).as_ref().len(), sending.total)?;
     let before = request.take(|phase| matches!(phase, Phase::Opened | Phase::Received(_)))?;
     request.leave(before, &object.settings());
     *lock(&request.headers) = headers.clone();
@@ -45,7 +48,7 @@ pub(crate) fn send(
     request.sent.store(true, Ordering::Relaxed);
     let credentials = std::mem::take(&mut *lock(&request.credentials));
     let object = object.clone();
-    let data: Box<[u8]> = sending.data.into();
+    let data = sending.data;
     Ok(move || {
         let request = of(&object)?;
         let message = Message { verb: request.verb.clone(), headers, length, data, credentials };
@@ -69,30 +72,36 @@ pub(crate) struct Message {
     pub(crate) headers: Headers,
     /// The Content-Length header to add, if any.
     pub(crate) length: Option<u64>,
-    pub(crate) data: Box<[u8]>,
+    pub(crate) data: Data,
     pub(crate) credentials: Credentials,
 }
 
 /// The Content-Length header to add, if the application did not. The conditions on lengths and on Transfer-Encoding
 /// are those of the page's `ERROR_INVALID_PARAMETER`.
-fn content_length(verb: &str, headers: &Headers, sending: &Sending<'_>) -> Result<Option<u64>> {
+fn content_length(verb: &str, headers: &Headers, data: usize, total: u32) -> Result<Option<u64>> {
     let own = headers.get("Content-Length").map(|value| value.parse::<u64>());
     if headers.get("Transfer-Encoding").is_some() {
-        let empty = own.is_none() && sending.data.is_empty();
+        let empty = own.is_none() && data == 0;
         return if empty { Ok(None) } else { Err(Error::INVALID_PARAMETER) };
     }
-    let total = u64::from(sending.total);
+    let ignored = total == w::WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH;
+    let total = u64::from(total);
     match own {
-        // WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH is 0, so 0 leaves the length to the header.
-        Some(Ok(own)) if own == total || sending.total == w::WINHTTP_IGNORE_REQUEST_TOTAL_LENGTH => Ok(None),
+        Some(Ok(own)) if own == total => Ok(None),
+        // Only a length that no DWORD can tell is the header's alone.
+        Some(Ok(own)) if ignored && own > u32::MAX.into() => Ok(None),
         Some(_) => Err(Error::INVALID_PARAMETER),
-        None if total < sending.data.len() as u64 => Err(Error::INVALID_PARAMETER),
+        None if total < data as u64 => Err(Error::INVALID_PARAMETER),
         None if total > 0 || matches!(verb, "POST" | "PUT") => Ok(Some(total)),
         None => Ok(None),
     }
 }
 
 impl Message {
+    fn data(&self) -> &[u8] {
+        (*self.data).as_ref()
+    }
+
     /// Whether sending it twice does what sending it once does (RFC 9110, section 9.2.2).
     pub(super) fn is_repeatable(&self) -> bool {
         matches!(&*self.verb, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
@@ -120,7 +129,7 @@ impl Message {
             return None;
         }
         let declared = self.headers.get("Content-Length").map(|value| value.parse().ok());
-        declared.unwrap_or(Some(self.length.unwrap_or(0)))?.checked_sub(self.data.len() as u64)
+        declared.unwrap_or(Some(self.length.unwrap_or(0)))?.checked_sub(self.data().len() as u64)
     }
 }
 
@@ -189,7 +198,7 @@ pub(super) fn transmit(
     object.notify(Notice::SendingRequest);
     marks.now(w::WinHttpSendRequestStart);
     let received_before = wire.bytes_in;
-    match wire.write(&bytes, &message.data) {
+    match wire.write(&bytes, message.data()) {
         Err(Error::CONNECTION_ERROR) if wire.served > 0 && message.is_repeatable() => {
             drop(wire);
             return transmit(object, request, message, Reuse::Forbidden, clock::now());
@@ -197,7 +206,7 @@ pub(super) fn transmit(
         written => written?,
     }
     marks.now(w::WinHttpSendRequestEnd);
-    object.notify(Notice::RequestSent((bytes.len() + message.data.len()) as u32));
+    object.notify(Notice::RequestSent((bytes.len() + message.data().len()) as u32));
     let keep_alive = keep_alive && !headers.lists("Connection", "close");
     let owed = message.owed();
     let head_length = bytes.len();
@@ -319,7 +328,7 @@ mod tests {
         if let Some((name, value)) = header {
             headers.append(name, value);
         }
-        content_length(verb, &headers, &Sending { headers: None, data, total })
+        content_length(verb, &headers, data.len(), total)
     }
 
     #[rstest]
@@ -330,6 +339,8 @@ mod tests {
     #[case::too_little("POST", None, b"abc", 2, Err(Error::INVALID_PARAMETER))]
     #[case::own("POST", Some(("content-length", "3")), b"abc", 3, Ok(None))]
     #[case::own_and_ignore("POST", Some(("Content-Length", "68719476735")), b"", 0, Ok(None))]
+    #[case::own_and_ignore_although_it_could_be_told("POST", Some(("Content-Length", "3")), b"", 0, Err(Error::INVALID_PARAMETER))]
+    #[case::own_is_nothing("POST", Some(("Content-Length", "0")), b"", 0, Ok(None))]
     #[case::own_differs("POST", Some(("Content-Length", "4")), b"abc", 3, Err(Error::INVALID_PARAMETER))]
     #[case::chunked("POST", Some(("Transfer-Encoding", "chunked")), b"", 0, Ok(None))]
     #[case::chunked_with_data("POST", Some(("Transfer-Encoding", "chunked")), b"abc", 3, Err(Error::INVALID_PARAMETER))]

@@ -65,7 +65,7 @@ pub(super) fn follow(receiving: &Receiving<'_>, mut message: Message, url: Url, 
     if becomes_get {
         message.verb = "GET".into();
         message.length = None;
-        message.data = Box::default();
+        message.data = Box::new([]);
         message.headers.remove("Content-Length");
     }
     opened::transmit(receiving.object, receiving.request, message, Reuse::Allowed, clock::now())

@@ -64,21 +64,26 @@ impl Sent {
 }
 
 /// Returns the job that writes more of a request's body.
-pub(crate) fn write(
+pub(crate) fn write<D: AsRef<[u8]> + Send>(
     object: &Arc<Object>,
-    data: &[u8],
-) -> Result<impl FnOnce() -> Result<u32> + Send + use<>> {
+    data: D,
+) -> Result<impl FnOnce() -> Result<u32> + Send + use<D>> {
     let called = clock::now();
     let Phase::Sent(mut sent) = of(object)?.take(|phase| matches!(phase, Phase::Sent(_)))? else {
         return Err(Error::INTERNAL);
     };
     let object = object.clone();
-    let data: Box<[u8]> = data.into();
     Ok(move || {
+        let (request, data) = (of(&object)?, data.as_ref());
         sent.wire.begin(called, None, object.settings().timeout(w::WINHTTP_OPTION_SEND_TIMEOUT));
-        let written = sent.wire.write(&data, &[]);
+        let written = sent.wire.write(data, &[]);
         sent.owed = sent.owed.and_then(|owed| owed.checked_sub(data.len() as u64));
-        of(&object)?.enter(if written.is_ok() { Phase::Sent(sent) } else { Phase::Opened });
+        if written.is_ok() {
+            request.enter(Phase::Sent(sent));
+        } else {
+            request.rest();
+            request.enter(Phase::Opened);
+        }
         written.map(|()| data.len() as u32)
     })
 }

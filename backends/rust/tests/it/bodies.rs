@@ -20,11 +20,13 @@ fn compressed(coding: &'static str, body: &'static [u8]) -> Peer {
         assert_eq!(head.matches("Accept-Encoding").count(), 1, "{head}");
         let head =
             format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nTransfer-Encoding: chunked\r\n\r\n");
-        client.write(head.as_bytes());
+        let mut response = head.into_bytes();
         for piece in body.chunks(2) {
-            client.write(&[format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat());
+            response.extend([format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat());
         }
-        client.write(b"0\r\n\r\n");
+        response.extend(b"0\r\n\r\n");
+        // All at once: a client that does not like the beginning may not wait for the end.
+        client.write(&response);
     })
 }
 

@@ -3,11 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use rstest::rstest;
+use socket2::{Domain, Socket, Type};
 
 use winhttp::{Entry, State, table};
 
@@ -201,8 +203,10 @@ fn an_example_uploads_in_chunks() {
 
 #[test]
 fn an_example_tells_what_fails() {
-    // A port that was just given away and back: nobody listens there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // A port that is taken, but nobody listens there.
+    let taken = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    taken.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
+    let port = taken.local_addr().unwrap().as_socket().unwrap().port();
     for name in ["get", "put", "async"] {
         let Some((_program, mut command)) = example(name, port) else { return };
         let output = command.stdin(Stdio::null()).output().unwrap();
