@@ -106,7 +106,7 @@ fn plan(calls: usize) -> Outcome<Plan> {
     let finally = vec![call("WinHttpCloseHandle", vec![session], Vec::new())];
     let buffers =
         vec![buffer(&[b'c', 0, 0, 0]), buffer(&30_000_u32.to_le_bytes()), buffer(&4_u32.to_le_bytes())];
-    Ok(Plan { buffers, steps, finally })
+    Ok(Plan { buffers, steps, finally, payloads: Vec::new() })
 }
 
 /// A call that fails is quick, and no measure of anything.
