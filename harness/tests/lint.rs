@@ -151,6 +151,8 @@ fn every_requirement_has_a_standing() {
 fn requirements_without_a_case() {
     assert_eq!(lint::uncovered(&asks("P/asked"), &ledger(false, "loopback")), ["no case covers P/open"]);
     assert_eq!(lint::uncovered(&asks("P/asked"), &ledger(true, "loopback")), [""; 0]);
+    // It takes no peer, so a page that is pending does not excuse it.
+    assert_eq!(lint::uncovered(&asks("P/asked"), &ledger(true, "offline")), ["no case covers P/open"]);
 }
 
 #[rstest]

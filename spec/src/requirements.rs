@@ -35,7 +35,8 @@ pub struct Page {
     pub source: String,
     /// The commit of that repository that was read.
     pub commit: String,
-    /// Why no case asks about it yet: excuses those of its requirements that have [`Requirement::pending`].
+    /// Why no case asks about it yet: excuses those of its requirements that have [`Requirement::pending`], and these
+    /// are of those that take a peer.
     pub pending: Option<String>,
     /// What it promises, in the order of the file.
     pub requirements: Vec<Requirement>,
@@ -195,6 +196,21 @@ impl Level {
 }
 
 impl Testability {
+    /// Whether something has to answer the implementation.
+    #[must_use]
+    pub const fn needs_peer(self) -> bool {
+        match self {
+            Self::Loopback
+            | Self::Tls
+            | Self::Proxy
+            | Self::Auth
+            | Self::Websocket
+            | Self::Http2
+            | Self::Http3 => true,
+            Self::Offline | Self::Registry | Self::WindowsOnly | Self::Untestable => false,
+        }
+    }
+
     /// The word in the ledger.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -46,7 +46,7 @@ struct File {
     url: String,
     source: String,
     commit: String,
-    /// Why no case asks about this page yet.
+    /// Why no case asks yet about what takes a peer on this page.
     pending: Option<String>,
     requirements: Entries<RequirementEntry>,
     #[serde(default)]
@@ -83,7 +83,8 @@ impl RequirementEntry {
             section: self.section,
             level: self.level,
             test: self.test,
-            pending: pending.filter(|_| self.why.is_none()).map(str::to_owned),
+            // What takes no peer can be asked at once: that a page is pending is no excuse.
+            pending: pending.filter(|_| self.why.is_none() && self.test.needs_peer()).map(str::to_owned),
             why: self.why,
             conflicts: self.conflicts,
         }
