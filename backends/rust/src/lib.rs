@@ -8,6 +8,20 @@
 //! `ERROR_WINHTTP_INTERNAL_ERROR`. Strings are UTF-16 and a DWORD has 32 bits on every platform. The only source is
 //! Microsoft's documentation; where it contradicts itself, a comment names the pages and the reading that was chosen.
 //!
+//! # How it works
+//!
+//! A call of a synchronous session does its work on the calling thread, one of an asynchronous session on a worker,
+//! which then calls back; what a callback asks for, its worker does next, or another one if the callback takes long. So
+//! there is one core, and no callback that blocks keeps another request waiting. Callbacks are called without a lock.
+//!
+//! Connections are kept for the process: see `pool`. Bodies stream: what is read goes from the socket into the caller's
+//! buffer, what is written from there into the socket, and no more than a few KiB are ever in between, unless a body is
+//! decompressed. Buffers are lent, as the pages say, until the operation has completed; the optional data of
+//! WinHttpSendRequest until the response was received or the handle closed.
+//!
+//! Closing a handle ends every wait of its operations, whether for a name, a connection, a place among the connections
+//! or data. So does time, which is `clock`'s: no thread polls, and where nothing is under way none runs.
+//!
 //! # Configuration
 //!
 //! What Windows keeps in the registry is in a text file here: the one that `WINHTTP_CONFIG` names, else
@@ -33,6 +47,8 @@
 //! default-proxy = http=proxy.example:8080 https=secure.example:8443
 //! default-bypass = <local>;*.example.com
 //! ```
+//!
+//! The configuration is read when it is needed; nothing else of the environment is looked at.
 //!
 //! A program that changes the default proxy is not asked for privileges beyond writing the file.
 //! WinHttpRegisterProxyChangeNotification tells of changes that the process makes itself.

@@ -72,7 +72,7 @@ fn run() -> Outcome<()> {
             }
         }
     }
-    println!("\ngoal: no ratio of rust above 1.00 against libcurl, under 64 MiB, no time when idle");
+    println!("\ngoal: libcurl nowhere faster than 1.00 × rust, rust under 64 MiB, no time when idle");
     Ok(())
 }
 
@@ -94,7 +94,7 @@ fn measure<'a>(
     Ok(best)
 }
 
-/// A line a program: requests or bytes a second, and the first program's time as a multiple of this one's.
+/// A line a program: requests or bytes a second, and its speed as a multiple of the first program's.
 fn show(figures: &[(&str, Option<Figure>)], amount: u64) {
     let first = figures.iter().find_map(|(_, figure)| *figure);
     for (name, figure) in figures {
