@@ -119,11 +119,11 @@ pub fn cannot_fail(case: &Case) -> Vec<String> {
         report("a callback must not come, and none is registered".to_owned());
     }
     for rule in &case.callbacks {
-        if let CallbackRuleKind::Before(statuses) = &rule.kind {
-            if !must_come(case, statuses) {
-                let statuses: Vec<_> = statuses.iter().map(|it| it.text.as_str()).collect();
-                report(format!("`before` holds where none of {} comes: say what comes", statuses.join(", ")));
-            }
+        if let CallbackRuleKind::Before(statuses) = &rule.kind
+            && !must_come(case, statuses)
+        {
+            let statuses: Vec<_> = statuses.iter().map(|it| it.text.as_str()).collect();
+            report(format!("`before` holds where none of {} comes: say what comes", statuses.join(", ")));
         }
     }
     found
