@@ -52,6 +52,8 @@ pub(crate) struct Socket {
     stream: TcpStream,
     mark: Mutex<Option<Guid>>,
     expired: AtomicBool,
+    /// This side ended the connection.
+    ended: AtomicBool,
     /// Reading or writing took too long, which ended the connection.
     late: AtomicBool,
     reading: Alarm,
@@ -73,6 +75,7 @@ impl Socket {
                 stream,
                 mark: Mutex::default(),
                 expired: AtomicBool::new(false),
+                ended: AtomicBool::new(false),
                 late: AtomicBool::new(false),
                 reading: alarm(),
                 writing: alarm(),
@@ -82,6 +85,7 @@ impl Socket {
 
     /// Ends the connection at once; whatever waits on it fails.
     pub(crate) fn shutdown(&self) {
+        self.ended.store(true, Ordering::Release);
         // The peer may have closed it already.
         let _ = self.stream.shutdown(Shutdown::Both);
     }
@@ -116,6 +120,8 @@ impl Socket {
         };
         match result {
             Ok(0) | Err(_) if self.is_late() => Err(late()),
+            // Not the end of what the peer sends.
+            Ok(0) if self.ended.load(Ordering::Acquire) => Err(Error::OPERATION_CANCELLED),
             result => result.map_err(|error| Error::from_io(&error)),
         }
     }
