@@ -37,7 +37,8 @@ pub(crate) enum Notice<'a> {
     Redirect(&'a [u16]),
     /// The informational status code.
     IntermediateResponse(u32),
-    SendRequestComplete,
+    /// The data that were given with the request, as an address, and how many bytes they are.
+    SendRequestComplete(usize, u32),
     HeadersAvailable,
     /// Bytes that can be read at once.
     DataAvailable(u32),
@@ -77,7 +78,7 @@ impl Notice<'_> {
             Notice::ConnectionClosed => w::WINHTTP_CALLBACK_STATUS_CONNECTION_CLOSED,
             Notice::Redirect(_) => w::WINHTTP_CALLBACK_STATUS_REDIRECT,
             Notice::IntermediateResponse(_) => w::WINHTTP_CALLBACK_STATUS_INTERMEDIATE_RESPONSE,
-            Notice::SendRequestComplete => w::WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE,
+            Notice::SendRequestComplete(..) => w::WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE,
             Notice::HeadersAvailable => w::WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE,
             Notice::DataAvailable(_) => w::WINHTTP_CALLBACK_STATUS_DATA_AVAILABLE,
             Notice::ReadComplete(..) | Notice::WebSocketReceived(..) => {

@@ -64,13 +64,12 @@ impl StatusCallback {
             | Notice::ReceivingResponse
             | Notice::ClosingConnection
             | Notice::ConnectionClosed
-            | Notice::SendRequestComplete
             | Notice::HeadersAvailable
             | Notice::WebSocketShutdown
             | Notice::WebSocketClosed
             | Notice::ProxyForUrlComplete
             | Notice::ProxySettingsComplete => self.raw(handle, context, notice, std::ptr::null_mut(), 0),
-            Notice::ReadComplete(buffer, length) => {
+            Notice::SendRequestComplete(buffer, length) | Notice::ReadComplete(buffer, length) => {
                 let buffer = std::ptr::with_exposed_provenance_mut(buffer);
                 self.raw(handle, context, notice, buffer, length as usize);
             }

@@ -42,6 +42,7 @@ entry_points! {
         context: usize,
     ) -> Bool {
         let object = handle::find_kind(request.get(), Kind::Request)?;
+        let address = optional.0.expose_provenance();
         // SAFETY: each length belongs to the argument before it.
         let (headers, data) =
             unsafe { (headers.with_length(headers_length), optional.lent(optional_length)) };
@@ -53,7 +54,8 @@ entry_points! {
             object.notifier.set_context(context);
         }
         let failed = |error| Notice::RequestError(w::API_SEND_REQUEST, error);
-        operation::run(&object, job, |()| Notice::SendRequestComplete, failed).map(drop)
+        let completed = move |()| Notice::SendRequestComplete(address, optional_length);
+        operation::run(&object, job, completed, failed).map(drop)
     }
 
     fn WinHttpWriteData(request: InHandle, buffer: InBytes, length: u32, written: Out<u32>) -> Bool {

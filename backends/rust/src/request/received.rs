@@ -30,7 +30,7 @@ pub(crate) struct Body {
     after: After,
     /// What was announced and not yet read.
     announced: Vec<u8>,
-    /// The peer ends the body by closing the connection.
+    /// The connection is closed at the end of the body, and that is still to be told.
     ends_in_close: bool,
     /// The headers behind the body, of which none is known before its end.
     trailers: Vec<Header>,
@@ -54,7 +54,7 @@ impl Body {
             decoder,
             after,
             announced: Vec::new(),
-            ends_in_close: framing == Framing::UntilClose,
+            ends_in_close: after == After::Close,
             trailers: Vec::new(),
         }
     }
@@ -67,6 +67,13 @@ impl Body {
     /// The headers behind a body that was read to its end; before that, `ERROR_WINHTTP_INCORRECT_HANDLE_STATE`.
     pub(super) fn trailers(&self) -> Result<Vec<Header>> {
         if self.is_at_end() { Ok(self.trailers.clone()) } else { Err(Error::INCORRECT_HANDLE_STATE) }
+    }
+
+    /// Whether the connection is closed now, which is told once.
+    pub(super) fn has_closed(&mut self) -> bool {
+        let closed = self.ends_in_close && self.framing == Framing::Done;
+        self.ends_in_close &= !closed;
+        closed
     }
 
     /// The connection, if it is to be upgraded.
@@ -173,6 +180,12 @@ impl Body {
     }
 }
 
+/// Tells that the connection was closed behind a body.
+pub(super) fn tell_of_the_close(object: &Object) {
+    object.notify(Notice::ClosingConnection);
+    object.notify(Notice::ConnectionClosed);
+}
+
 /// What is wanted of a body.
 pub(crate) enum Reading<B> {
     Available,
@@ -202,14 +215,12 @@ pub(crate) fn read<B: AsMut<[u8]> + Send>(
             Reading::Available => body.available(),
             Reading::Into { mut buffer, fill } => body.read(buffer.as_mut(), fill),
         };
-        let closed = body.ends_in_close && body.framing == Framing::Done;
-        body.ends_in_close &= !closed;
+        let closed = body.has_closed();
         let request = of(&object)?;
         body.release_at_end(request);
         request.enter(Phase::Received(body));
         if closed {
-            object.notify(Notice::ClosingConnection);
-            object.notify(Notice::ConnectionClosed);
+            tell_of_the_close(&object);
         }
         count
     })

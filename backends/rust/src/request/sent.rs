@@ -10,7 +10,7 @@ use super::{
     facts::{Facts, Marks},
     of,
     opened::{self, Message, Reuse},
-    received::{After, Body},
+    received::{After, Body, tell_of_the_close},
     redirect,
 };
 use crate::{
@@ -101,8 +101,12 @@ pub(crate) fn receive(object: &Arc<Object>) -> Result<impl FnOnce() -> Result<()
         let receiving = Receiving { object: &object, request, settings: &settings };
         match receiving.run(*sent, called) {
             Ok(mut body) => {
+                let closed = body.has_closed();
                 body.release_at_end(request);
                 request.enter(Phase::Received(Box::new(body)));
+                if closed {
+                    tell_of_the_close(&object);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -153,8 +157,11 @@ impl Receiving<'_> {
                     return Ok(body);
                 }
                 Some(url) => {
+                    // In the callback the data that came with the redirect can be read, and the handle be closed.
+                    self.request.enter(Phase::Received(Box::new(body)));
                     self.object.notify(Notice::Redirect(&wide(&url.to_string())));
-                    self.request.leave(Phase::Received(Box::new(body)), self.settings);
+                    let received = self.request.take(|phase| matches!(phase, Phase::Received(_)))?;
+                    self.request.leave(received, self.settings);
                     sent = redirect::follow(self, message, url, status)?;
                     sent.redirects = redirects + 1;
                     since = clock::now();
