@@ -136,11 +136,11 @@ fn none<const STATUS: u32>(call: &Call) -> u64 {
 
 /// A pointer-sized number whose length the documentation of most statuses does not tell.
 fn number<const STATUS: u32, const NUMBER: usize>(call: &Call) -> u64 {
-    comes_with(call, STATUS, (&raw const *&NUMBER).expose_provenance(), 4)
+    comes_with(call, STATUS, std::ptr::from_ref(&NUMBER).expose_provenance(), 4)
 }
 
 fn length<const STATUS: u32, const LENGTH: u32>(call: &Call) -> u64 {
-    comes_with(call, STATUS, (&raw const *&[0_u8; 4]).expose_provenance(), LENGTH)
+    comes_with(call, STATUS, std::ptr::from_ref(&[0_u8; 4]).expose_provenance(), LENGTH)
 }
 
 fn here(call: &Call) -> u64 {
