@@ -7,6 +7,8 @@ use std::{
     sync::mpsc::{Receiver, Sender, channel},
 };
 
+use rstest::rstest;
+
 use crate::{
     api::*,
     peer::{Full, Peer},
@@ -60,7 +62,8 @@ fn until_busy(request: Handle) {
 }
 
 /// Reads a head, answers, and keeps the connection until it is closed.
-fn answering(response: &'static str) -> Peer {
+fn answering(response: impl Into<String>) -> Peer {
+    let response = response.into();
     Peer::new(move |client| {
         client.head();
         client.write(response.as_bytes());
@@ -141,9 +144,13 @@ fn receiving() {
     assert_eq!(error, ERROR_WINHTTP_OPERATION_CANCELLED);
 }
 
-#[test]
-fn reading() {
-    let peer = answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+#[rstest]
+#[case::of_a_length("Content-Length: 5")]
+#[case::in_chunks("Transfer-Encoding: chunked")]
+#[case::until_the_connection_is_closed("Connection: close")]
+fn reading(#[case] framing: &str) {
+    let chunk = if framing.ends_with("chunked") { "2\r\nhe\r\n" } else { "he" };
+    let peer = answering(format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n{chunk}"));
     let family = Family::to(0, peer.port, "/");
     let request = family.request;
     assert_eq!((send(request), receive(request)), (0, 0));
