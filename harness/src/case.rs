@@ -18,6 +18,8 @@ pub struct Case {
     pub about: Option<String>,
     /// What the peer does; `None` for a case without network.
     pub origin: Option<Script>,
+    /// The peer listens on ::1 instead of 127.0.0.1.
+    pub ipv6: bool,
     /// Needs a process of its own, because it changes one for good or depends on what happened in it.
     pub isolated: bool,
     /// The set-up and the question, in order.

@@ -6,7 +6,7 @@ use crate::case::Case;
 /// Where the peer listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// `127.0.0.1`.
+    /// `127.0.0.1` or `[::1]`.
     pub host: &'static str,
     /// The port.
     pub port: u16,
@@ -15,8 +15,8 @@ pub struct Peer {
 impl Peer {
     /// The peer of a case, at this port.
     #[must_use]
-    pub fn of(_case: &Case, port: u16) -> Self {
-        Self { host: "127.0.0.1", port }
+    pub fn of(case: &Case, port: u16) -> Self {
+        Self { host: if case.ipv6 { "[::1]" } else { "127.0.0.1" }, port }
     }
 
     /// A text with everything filled in.

@@ -152,8 +152,10 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
     for (key, _) in entries {
         parse::known(key, words::FILE, "a case file", problems);
     }
-    let defaults: Vec<&(Key, Node)> =
-        entries.iter().filter(|(key, _)| ["covers", "origin", "isolated"].contains(&&*key.text)).collect();
+    let defaults: Vec<&(Key, Node)> = entries
+        .iter()
+        .filter(|(key, _)| ["covers", "origin", "ipv6", "isolated"].contains(&&*key.text))
+        .collect();
     let Some((_, cases)) = entries.iter().find(|(key, _)| key.text == "cases") else {
         problems.push(Diagnostic::at(root.span.clone(), "the file has no `cases`"));
         return Vec::new();

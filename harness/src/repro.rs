@@ -38,7 +38,8 @@ pub fn program(case: &Case) -> Result<String, String> {
         line(
             &mut out,
             format_args!(
-                " * Needs a server on 127.0.0.1; its port, of five digits, is the program's argument."
+                " * Needs a server on {}; its port, of five digits, is the program's argument.",
+                compiled.peer.host
             ),
         );
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use winhttp_agent::About;
 use winhttp_host::{Answer, BackendError, Subject};
 use winhttp_machine::Plan;
-use winhttp_origin::{Origin, Transcript};
+use winhttp_origin::{Family, Origin, Transcript};
 use winhttp_reports::record::{CaseResult, Source, Verdict};
 use winhttp_spec::structs::Width;
 
@@ -128,7 +128,9 @@ impl Worker {
     ///
     /// The case cannot be compiled.
     pub(crate) fn put(&mut self, case: &Case) -> Result<Facts, String> {
-        let compiled = compile(case, self.origin.port(), Width::W64)?;
+        let family = family(case);
+        let port = self.origin.port_at(family).map_err(|error| no_listener(&error))?;
+        let compiled = compile(case, port, Width::W64)?;
         let changes = uses(case).functions.iter().any(|name| OF_THE_MACHINE.contains(name));
         let _alone = changes.then(|| MACHINE.write().unwrap_or_else(PoisonError::into_inner));
         let _beside = (!changes).then(|| MACHINE.read().unwrap_or_else(PoisonError::into_inner));
@@ -137,7 +139,7 @@ impl Worker {
             self.recent.forget();
         }
         if let Some(script) = &compiled.script {
-            self.origin.arm(script.clone());
+            self.origin.arm_at(family, script.clone()).map_err(|error| no_listener(&error))?;
         }
         let deadline = case.deadline_ms.map_or(DEADLINE, |millis| Duration::from_millis(u64::from(millis)));
         let deadline = deadline + passing(case);
@@ -184,6 +186,11 @@ impl Worker {
         if inventory.too_slow(case) {
             return verdict(Verdict::Skipped, "slow: asked with --slow".to_owned());
         }
+        if case.ipv6
+            && let Err(error) = self.origin.port_at(Family::V6)
+        {
+            return verdict(Verdict::Skipped, format!("this machine has no IPv6 on loopback: {error}"));
+        }
         let Facts { compiled, answer, transcript } = match self.put(case) {
             Ok(facts) => facts,
             Err(reason) => return verdict(Verdict::Broken, reason),
@@ -212,6 +219,14 @@ fn passing(case: &Case) -> Duration {
         _ => 0,
     });
     Duration::from_millis(millis.sum())
+}
+
+fn family(case: &Case) -> Family {
+    if case.ipv6 { Family::V6 } else { Family::V4 }
+}
+
+fn no_listener(error: &std::io::Error) -> String {
+    format!("the peer cannot listen: {error}")
 }
 
 fn verdict(verdict: Verdict, reason: String) -> CaseResult {

@@ -19,6 +19,9 @@ pub fn case_file(name: &str, case: &Case) -> String {
     if let Some(script) = &case.origin {
         out.line(0, &format!("origin: {}", script_text(script)));
     }
+    if case.ipv6 {
+        out.line(0, "ipv6: true");
+    }
     if case.isolated {
         out.line(0, "isolated: true");
     }

@@ -17,7 +17,7 @@
 //! | --- | --- | --- |
 //! | `script` | what the peer is to do: data, no input or output | every new behaviour, as a variant of [`Reply`] (answers) or [`Script`] (whole connections) |
 //! | `turns` | which of a script's answers is next | |
-//! | `origin`, `case` | the listening socket; one case after the other, a thread a connection | the IPv6 listener, the HTTP proxy's and the TLS port |
+//! | `origin`, `case` | the listening socket; one case after the other, a thread a connection | the HTTP proxy's and the TLS port |
 //! | `conversation` | a connection from its first byte to its end | the doing of each new [`Reply`] or [`Phase`] |
 //! | `http1` | reading requests, writing responses | chunked responses |
 //! | `websocket` | the RFC 6455 handshake and frames | frames that the peer sends unasked |
@@ -42,6 +42,6 @@ mod wire;
 
 pub use bytes::Bytes;
 pub use digest::Digest;
-pub use origin::Origin;
+pub use origin::{Family, Origin};
 pub use script::{Payload, Phase, Raw, Reply, Response, Route, Script, Then, Until};
 pub use transcript::{Connection, End, Event, Excerpt, Head, Opcode, Received, Request, Transcript, What};

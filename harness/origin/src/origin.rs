@@ -1,4 +1,4 @@
-//! The listening socket, and one case after the other on it.
+//! The listening sockets, and one case after the other on them.
 
 use crate::case::Case;
 use crate::script::Script;
@@ -6,7 +6,7 @@ use crate::transcript::Transcript;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::io::{self, ErrorKind};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -21,6 +21,83 @@ const CLOSING: Token = Token(1);
 
 /// A scripted peer on loopback, for one worker. Dropping it ends its threads.
 pub struct Origin {
+    v4: Gate,
+    /// Opened when it is first wanted.
+    v6: Option<Gate>,
+    armed: Family,
+}
+
+/// Which address the peer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Family {
+    /// 127.0.0.1.
+    #[default]
+    V4,
+    /// ::1.
+    V6,
+}
+
+impl Origin {
+    /// Listens on a free port of 127.0.0.1. Until a script is armed, connections are closed at once.
+    ///
+    /// Fails when the system refuses the socket, the thread or the descriptors.
+    pub fn start() -> io::Result<Origin> {
+        Ok(Origin { v4: Gate::open(Ipv4Addr::LOCALHOST.into())?, v6: None, armed: Family::V4 })
+    }
+
+    /// The port, on 127.0.0.1; the same for the origin's whole life.
+    pub fn port(&self) -> u16 {
+        self.v4.port
+    }
+
+    /// The port at this address; the same for the origin's whole life.
+    ///
+    /// Fails when the machine has no such address, or the system refuses what a listener needs.
+    pub fn port_at(&mut self, family: Family) -> io::Result<u16> {
+        self.gate(family).map(|gate| gate.port)
+    }
+
+    /// Begins a case on 127.0.0.1: see [`Origin::arm_at`].
+    pub fn arm(&mut self, script: Script) {
+        self.finish(Duration::ZERO);
+        self.armed = Family::V4;
+        self.v4.arm(script);
+    }
+
+    /// Begins a case: connections from now on get `script`, and times count from now. A case that was
+    /// not finished is ended and forgotten, and connections that came in between are closed.
+    ///
+    /// Fails as [`Origin::port_at`] does.
+    pub fn arm_at(&mut self, family: Family, script: Script) -> io::Result<()> {
+        self.finish(Duration::ZERO);
+        self.armed = family;
+        self.gate(family)?.arm(script);
+        Ok(())
+    }
+
+    /// Ends the case and returns what the peer saw in it; an empty transcript if none is armed.
+    ///
+    /// Waits until the subject has ended all connections, at most for `patience`; then reads what has
+    /// arrived on those that are left and closes them. With no patience everything that the subject
+    /// *sent* before is in the transcript, but a close that the subject does in the background may not be.
+    pub fn finish(&mut self, patience: Duration) -> Transcript {
+        match (self.armed, &mut self.v6) {
+            (Family::V6, Some(v6)) => v6.finish(patience),
+            _ => self.v4.finish(patience),
+        }
+    }
+
+    fn gate(&mut self, family: Family) -> io::Result<&mut Gate> {
+        match (family, &mut self.v6) {
+            (Family::V4, _) => Ok(&mut self.v4),
+            (Family::V6, Some(v6)) => Ok(v6),
+            (Family::V6, v6 @ None) => Ok(v6.insert(Gate::open(Ipv6Addr::LOCALHOST.into())?)),
+        }
+    }
+}
+
+/// A listening socket and the thread that accepts on it.
+struct Gate {
     port: u16,
     door: Arc<Door>,
     waker: Waker,
@@ -38,12 +115,9 @@ struct Door {
     closing: AtomicBool,
 }
 
-impl Origin {
-    /// Listens on a free port of 127.0.0.1. Until a script is armed, connections are closed at once.
-    ///
-    /// Fails when the system refuses the socket, the thread or the descriptors.
-    pub fn start() -> io::Result<Origin> {
-        let mut listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0).into())?;
+impl Gate {
+    fn open(address: IpAddr) -> io::Result<Gate> {
+        let mut listener = TcpListener::bind((address, 0).into())?;
         let port = listener.local_addr()?.port();
         let poll = Poll::new()?;
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
@@ -54,29 +128,17 @@ impl Origin {
             let door = door.clone();
             move || door.keep(poll)
         })?;
-        Ok(Origin { port, door, waker, doorkeeper: Some(doorkeeper) })
+        Ok(Gate { port, door, waker, doorkeeper: Some(doorkeeper) })
     }
 
-    /// The port, on 127.0.0.1; the same for the origin's whole life.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Begins a case: connections from now on get `script`, and times count from now. A case that was
-    /// not finished is ended and forgotten, and connections that came in between are closed.
-    pub fn arm(&mut self, script: Script) {
+    fn arm(&mut self, script: Script) {
         self.finish(Duration::ZERO);
         let mut case = self.door.lock();
         self.door.accept_waiting(&mut case);
         *case = Some(Case::new(script));
     }
 
-    /// Ends the case and returns what the peer saw in it; an empty transcript if none is armed.
-    ///
-    /// Waits until the subject has ended all connections, at most for `patience`; then reads what has
-    /// arrived on those that are left and closes them. With no patience everything that the subject
-    /// *sent* before is in the transcript, but a close that the subject does in the background may not be.
-    pub fn finish(&mut self, patience: Duration) -> Transcript {
+    fn finish(&mut self, patience: Duration) -> Transcript {
         let open = {
             let mut case = self.door.lock();
             self.door.accept_waiting(&mut case);
@@ -94,7 +156,7 @@ impl Origin {
     }
 }
 
-impl Drop for Origin {
+impl Drop for Gate {
     fn drop(&mut self) {
         self.finish(Duration::ZERO);
         self.door.closing.store(true, Ordering::SeqCst);

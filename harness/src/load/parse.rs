@@ -37,6 +37,7 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
         covers: parse.covers(name, get(entries, "covers")),
         about: get(entries, "about").and_then(|(_, node)| parse.text(node)),
         origin: get(entries, "origin").and_then(|(_, node)| parse.origin(node)),
+        ipv6: parse.flag(entries, "ipv6"),
         isolated: parse.flag(entries, "isolated"),
         slow: parse.flag(entries, "slow"),
         steps: parse.steps(name, get(entries, "steps")),

@@ -18,6 +18,7 @@ pub const FILE: &[Word] = words! {
     "about": "what the file is about, in a sentence",
     "covers": "requirement ids that every case of the file covers, unless it names its own",
     "origin": "what the peer does in every case of the file, unless it says otherwise",
+    "ipv6": "true: the peer of every case listens on ::1",
     "isolated": "true: every case gets a process of its own",
     "cases": "the cases, by name",
 };
@@ -28,6 +29,7 @@ pub const CASE: &[Word] = words! {
     "covers": "requirement ids, instead of the file's",
     "each": "axes: a mapping from names to lists (every combination), or a list of mappings (row by row)",
     "origin": "what the peer does",
+    "ipv6": "true: the peer listens on ::1, and $host is [::1]; skipped where there is no IPv6",
     "isolated": "true: the case gets a process of its own",
     "deadline": "how long the case may take, in milliseconds",
     "slow": "true: it lets much time pass; asked of a subject with a clock of its own, or with --slow",

@@ -28,6 +28,7 @@ fn all_cases_are_read_back_as_the_same_plan() {
             "{}",
             case.id
         );
+        assert_eq!(case.ipv6, read.ipv6, "{}", case.id);
         assert_eq!((case.isolated, case.deadline_ms), (read.isolated, read.deadline_ms), "{}", case.id);
     }
 }

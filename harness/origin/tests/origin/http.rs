@@ -3,9 +3,9 @@
 use crate::subject::{armed, connect, names, read_to_end, read_until, send};
 use rstest::rstest;
 use std::io::{ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::net::{Ipv6Addr, Shutdown, TcpStream};
 use std::time::Duration;
-use winhttp_origin::{Bytes, Digest, End, Origin, Raw, Reply, Response, Route, Script, Then, What};
+use winhttp_origin::{Bytes, Digest, End, Family, Origin, Raw, Reply, Response, Route, Script, Then, What};
 
 const GET: &str = "GET /a?b=1 HTTP/1.1\r\nHost: x\r\nX-Two: 1\r\nx-two: 2\r\n\r\n";
 const GET_AND_CLOSE: &str = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
@@ -306,4 +306,22 @@ fn what_the_subject_does_to_the_connection_is_told_apart() {
     let transcript = origin.finish(Duration::from_secs(30));
     let ends = transcript.connections.iter().map(|connection| connection.end()).collect::<Vec<_>>();
     assert_eq!(ends, [Some(&End::ClosedBySubject), Some(&End::ResetBySubject)]);
+}
+
+/// A machine without IPv6 has nothing to test here.
+#[test]
+fn a_peer_on_ipv6_has_a_port_of_its_own() {
+    let mut origin = armed(Script::Ok);
+    let Ok(port) = origin.port_at(Family::V6) else { return };
+    assert_eq!(origin.port_at(Family::V6).unwrap(), port);
+    origin.arm_at(Family::V6, Script::Close).unwrap();
+    let mut stream = TcpStream::connect((Ipv6Addr::LOCALHOST, port)).unwrap();
+    stream.write_all(GET.as_bytes()).unwrap();
+    assert_eq!(read_to_end(stream), "");
+    // Nothing is armed on the other address.
+    assert_eq!(read_to_end(connect(&origin)), "");
+    assert_eq!(names(&origin.finish(Duration::ZERO).connections[0]), ["accepted", "GET /a?b=1", "Closed"]);
+    origin.arm(Script::Ok);
+    assert!(read_to_end(send(&origin, GET_AND_CLOSE)).ends_with("ok"));
+    assert_eq!(origin.finish(Duration::ZERO).connections.len(), 1);
 }
