@@ -5,7 +5,7 @@
 
 use winhttp_origin::{Payload, Script};
 use winhttp_spec::functions::Function;
-use winhttp_spec::structs::{Field, Struct};
+use winhttp_spec::structs::{FieldType, Struct};
 
 /// One question.
 #[derive(Clone, Debug, Default)]
@@ -280,7 +280,16 @@ pub enum Content {
 }
 
 /// The members of a struct that are given.
-pub type Members = Vec<(&'static Field, FieldValue)>;
+pub type Members = Vec<(Member, FieldValue)>;
+
+/// A member of a struct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// `member`, `outer.inner`, `array[3]`.
+    pub path: String,
+    /// Its type.
+    pub ty: FieldType,
+}
 
 /// A member's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -338,7 +347,35 @@ pub enum Matcher {
     /// One of these texts and bytes.
     OneOf(Vec<Matcher>),
     /// A struct with these members.
-    Struct(&'static Struct, Vec<(&'static Field, FieldMatcher)>),
+    Struct(&'static Struct, Fields),
+    /// An array that begins with these structs.
+    Structs(&'static Struct, Vec<Fields>),
+    /// A pointer, and this behind it.
+    Behind(Box<Matcher>),
+}
+
+/// What members of a struct must hold.
+pub type Fields = Vec<(Member, FieldMatcher)>;
+
+impl Matcher {
+    /// All conditions on numbers in it.
+    #[must_use]
+    pub fn numerics(&self) -> Vec<&Numeric> {
+        fn of_field((_, matcher): &(Member, FieldMatcher)) -> Vec<&Numeric> {
+            match matcher {
+                FieldMatcher::Numeric(numeric) => vec![numeric],
+                FieldMatcher::Behind(matcher) => matcher.numerics(),
+                FieldMatcher::Text(_) => Vec::new(),
+            }
+        }
+        match self {
+            Self::Dword(_, numeric) | Self::Pointer(_, numeric) => vec![numeric],
+            Self::Text(_) | Self::Bytes(_) | Self::OneOf(_) => Vec::new(),
+            Self::Struct(_, fields) => fields.iter().flat_map(of_field).collect(),
+            Self::Structs(_, elements) => elements.iter().flatten().flat_map(of_field).collect(),
+            Self::Behind(matcher) => matcher.numerics(),
+        }
+    }
 }
 
 /// What a member must hold.
@@ -348,6 +385,8 @@ pub enum FieldMatcher {
     Numeric(Numeric),
     /// A pointer to this text; `None` for `NULL`.
     Text(Option<String>),
+    /// A pointer, and this behind it.
+    Behind(Box<Matcher>),
 }
 
 /// What a number must be.
@@ -358,11 +397,24 @@ pub enum Numeric {
     /// Not this.
     Not(Scalar),
     /// This or more.
-    AtLeast(Number),
+    AtLeast(Scalar),
     /// This or less.
-    AtMost(Number),
+    AtMost(Scalar),
     /// One of these.
     OneOf(Vec<Number>),
+}
+
+impl Numeric {
+    /// What it compares with, where that is one thing.
+    #[must_use]
+    pub const fn scalar(&self) -> Option<&Scalar> {
+        match self {
+            Self::Equals(scalar) | Self::Not(scalar) | Self::AtLeast(scalar) | Self::AtMost(scalar) => {
+                Some(scalar)
+            }
+            Self::OneOf(_) => None,
+        }
+    }
 }
 
 /// What the callbacks must have been.

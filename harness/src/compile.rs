@@ -13,9 +13,10 @@ use winhttp_spec::functions::{Returns, Type, Unit};
 use winhttp_spec::options::{self, SetLength, WinHttpOption};
 use winhttp_spec::structs::{FieldType, Struct, Width};
 
+use crate::behind::{self, Path};
 use crate::case::{
-    Argument, CallStep, Case, Content, Data, FieldMatcher, FieldValue, Matcher, Members, Numeric,
-    OutcomeKind, Reference, Scalar, SetupKind, Step, every,
+    Argument, CallStep, Case, Content, Data, FieldValue, Matcher, Members, OutcomeKind, Reference, Scalar,
+    SetupKind, Step, every,
 };
 use crate::fill::Peer;
 use crate::setup;
@@ -70,8 +71,16 @@ pub struct Memory {
     pub before: Vec<u8>,
     /// Index into the copies of the call.
     pub copy: usize,
-    /// Copies of texts behind members, by member name.
-    pub texts: BTreeMap<&'static str, usize>,
+    /// The struct that it is, if it is one.
+    pub layout: Option<&'static Struct>,
+    /// Copies of what lies behind pointers, by where the pointers are.
+    pub behind: BTreeMap<(Path, Shape), usize>,
+}
+
+impl Memory {
+    fn new(buffer: u32, before: Vec<u8>) -> Self {
+        Self { buffer, before, copy: 0, layout: None, behind: BTreeMap::new() }
+    }
 }
 
 /// What a case needs the subject to have.
@@ -248,15 +257,15 @@ impl Compiler {
                 }
                 Argument::Word(scalar) => self.scalar(scalar)?,
                 Argument::Data(data) => {
-                    let held = self.memory(data)?;
+                    let mut held = self.memory(data)?;
                     let word = Word::Pointer(held.buffer, 0);
+                    held.layout = match &data.content {
+                        Content::Struct(definition, _) => Some(*definition),
+                        _ => matched_struct(&call, *index),
+                    };
                     if let Some(name) = &call.name {
-                        let layout = match &data.content {
-                            Content::Struct(definition, _) => Some(*definition),
-                            _ => matched_struct(&call, *index),
-                        };
                         let key = format!("{name}.{}", call.function.params[*index].name);
-                        self.layouts.insert(key, (held.buffer, layout));
+                        self.layouts.insert(key, (held.buffer, held.layout));
                     }
                     memory.insert(*index, held);
                     word
@@ -273,7 +282,7 @@ impl Compiler {
                 let before = length.to_le_bytes().to_vec();
                 let buffer =
                     self.buffer(Buffer { length: 4, bytes: before.clone().into(), place: Place::Watched });
-                memory.insert(index, Memory { buffer, before, copy: 0, texts: BTreeMap::new() });
+                memory.insert(index, Memory::new(buffer, before));
                 Word::Pointer(buffer, 0)
             } else {
                 Word::Number(u64::from(length))
@@ -286,7 +295,7 @@ impl Compiler {
         let copy = match made {
             Some(buffer) => vec![Copy::Range(buffer, 0, self.width.pointer())],
             None if setup => Vec::new(),
-            None => self.copies(&call, &mut memory, &mut recorders),
+            None => self.copies(&call, &mut memory, &mut recorders)?,
         };
         let at = self.push(PlanStep::Call(Call {
             function: call.function.name.to_owned(),
@@ -307,14 +316,18 @@ impl Compiler {
         Ok(())
     }
 
-    /// What is copied back: all memory of the call, the texts that the expectations ask for, and the addresses of the
-    /// recording callbacks that they name, which only the machine knows.
+    /// What is copied back: all memory of the call, what lies behind the pointers that the expectations follow, and the
+    /// addresses of the recording callbacks that they name, which only the machine knows.
     fn copies(
         &mut self,
         call: &CallStep,
         memory: &mut BTreeMap<usize, Memory>,
         recorders: &mut BTreeMap<u8, usize>,
-    ) -> Vec<Copy> {
+    ) -> Result<Vec<Copy>, String> {
+        for numeric in call.expect.gives.iter().flat_map(|(_, matcher)| matcher.numerics()) {
+            // What it comes to is the judge's question; that it is something is to be known before.
+            numeric.scalar().map(|scalar| self.scalar(scalar)).transpose()?;
+        }
         let mut copies = Vec::new();
         for number in expected_recorders(call) {
             let length = self.width.pointer();
@@ -327,19 +340,17 @@ impl Compiler {
             let length = self.plan.buffers[held.buffer as usize].length.min(COPY_LIMIT);
             held.copy = copies.len();
             copies.push(Copy::Range(held.buffer, 0, length));
-            for (given, matcher) in &call.expect.gives {
-                let Matcher::Struct(definition, fields) = matcher else { continue };
-                for (field, value) in fields {
-                    let Some((_, offset)) = definition.member(field.name, self.width) else { continue };
-                    let inside = offset + self.width.pointer() <= length;
-                    if given == index && inside && matches!(value, FieldMatcher::Text(_)) {
-                        held.texts.insert(field.name, copies.len());
-                        copies.push(Copy::Text(held.buffer, offset));
-                    }
+            let matchers = call.expect.gives.iter().filter(|(given, _)| given == index);
+            for (path, shape) in
+                matchers.flat_map(|(_, matcher)| behind::pointers(matcher, &Path::start(), self.width))
+            {
+                if path.0[0] + self.width.pointer() <= length {
+                    copies.push(Copy::Behind(held.buffer, path.0.clone(), shape));
+                    held.behind.insert((path, shape), copies.len() - 1);
                 }
             }
         }
-        copies
+        Ok(copies)
     }
 
     fn buffer(&mut self, buffer: Buffer) -> u32 {
@@ -380,7 +391,7 @@ impl Compiler {
                 self.push(PlanStep::Put(Put { buffer, offset, word }));
             }
         }
-        Ok(Memory { buffer, before, copy: 0, texts: BTreeMap::new() })
+        Ok(Memory::new(buffer, before))
     }
 
     /// The bytes of a struct that stands at `start` of its buffer.
@@ -392,31 +403,34 @@ impl Compiler {
         pointers: &mut Vec<(u32, Word)>,
     ) -> Result<Vec<u8>, String> {
         let mut bytes = vec![0; definition.size(self.width) as usize];
-        for (field, value) in members {
+        for (member, value) in members {
             let (_, offset) = definition
-                .member(field.name, self.width)
-                .ok_or_else(|| format!("{} has no member {}", definition.name, field.name))?;
+                .member(&member.path, self.width)
+                .ok_or_else(|| format!("{} has no member {}", definition.name, member.path))?;
             let at = offset as usize;
-            let member = match value {
+            let value = match value {
                 FieldValue::Text(text) => {
                     let text = &self.peer.fill(text);
                     let narrow = || text.bytes().chain([0]).collect();
-                    let bytes = if field.ty == FieldType::NarrowStr { narrow() } else { wide(text, true) };
+                    let bytes = if member.ty == FieldType::NarrowStr { narrow() } else { wide(text, true) };
                     let length = bytes.len() as u32;
                     let buffer = self.buffer(Buffer { length, bytes: bytes.into(), place: Place::Watched });
                     self.pointer_bytes(Word::Pointer(buffer, 0), start + offset, pointers)
                 }
                 FieldValue::Scalar(scalar)
-                    if matches!(field.ty, FieldType::Pointer | FieldType::WideStr | FieldType::NarrowStr) =>
+                    if matches!(
+                        member.ty,
+                        FieldType::Pointer | FieldType::WideStr | FieldType::NarrowStr
+                    ) =>
                 {
                     let word = self.scalar(scalar)?;
                     self.pointer_bytes(word, start + offset, pointers)
                 }
                 FieldValue::Scalar(scalar) => self.number(scalar)?.to_le_bytes().to_vec(),
             };
-            let size = field.ty.size(self.width) as usize;
-            let given = member.len().min(size);
-            bytes[at..at + given].copy_from_slice(&member[..given]);
+            let size = member.ty.size(self.width) as usize;
+            let given = value.len().min(size);
+            bytes[at..at + given].copy_from_slice(&value[..given]);
         }
         Ok(bytes)
     }
@@ -562,11 +576,9 @@ fn expected_recorders(call: &CallStep) -> BTreeSet<u8> {
         OutcomeKind::Returns(Scalar::Recorder(number)) => Some(*number),
         _ => None,
     });
-    let memory = call.expect.gives.iter().filter_map(|(_, matcher)| match matcher {
-        Matcher::Pointer(
-            _,
-            Numeric::Equals(Scalar::Recorder(number)) | Numeric::Not(Scalar::Recorder(number)),
-        ) => Some(*number),
+    let numerics = call.expect.gives.iter().flat_map(|(_, matcher)| matcher.numerics());
+    let memory = numerics.filter_map(|numeric| match numeric.scalar()? {
+        Scalar::Recorder(number) => Some(*number),
         _ => None,
     });
     outcomes.chain(memory).collect()
@@ -576,12 +588,9 @@ fn expected_recorders(call: &CallStep) -> BTreeSet<u8> {
 fn payloads(case: &Case, width: Width) -> Vec<Payload> {
     let asked = case.callbacks.iter().filter_map(|rule| {
         let shape = match rule.with.as_ref()?.holds.as_ref()? {
-            Matcher::Dword(..) => Shape::Bytes(4),
-            Matcher::Pointer(..) => Shape::Bytes(width.pointer()),
-            Matcher::Struct(definition, _) => Shape::Bytes(definition.size(width)),
-            Matcher::Text(_) => Shape::Text,
             // As many as there are.
-            Matcher::Bytes(_) | Matcher::OneOf(_) => return None,
+            Matcher::Bytes(_) => return None,
+            matcher => behind::shape(matcher, width)?,
         };
         Some(rule.kind.statuses().iter().map(move |status| Payload { status: status.value as u32, shape }))
     });

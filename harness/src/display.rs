@@ -2,12 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use winhttp_spec::structs::Field;
-
 use crate::case::{
     Among, Argument, At, CallStep, CallbackRule, CallbackRuleKind, CallbackThread, Content, Data, Expect,
-    FieldMatcher, FieldValue, JoinStep, Matcher, Number, Numeric, Outcome, OutcomeKind, Reference, Scalar,
-    Setup, Step, WaitStep, WhenStep, With,
+    FieldMatcher, FieldValue, JoinStep, Matcher, Member, Number, Numeric, Outcome, OutcomeKind, Reference,
+    Scalar, Setup, Step, WaitStep, WhenStep, With,
 };
 
 impl Display for Number {
@@ -18,8 +16,19 @@ impl Display for Number {
 
 impl Display for Reference {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        write!(out, "${}", self.path.join("."))
+        element(out, &format!("${}", self.path.join(".")))
     }
+}
+
+impl Display for Member {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        element(out, &self.path)
+    }
+}
+
+/// A path, in quotes if it has brackets: within braces they begin a list.
+fn element(out: &mut Formatter<'_>, path: &str) -> fmt::Result {
+    out.write_str(&if path.contains('[') { quoted(path) } else { path.to_owned() })
 }
 
 impl Display for Scalar {
@@ -74,10 +83,10 @@ impl Display for Content {
     }
 }
 
-fn braced(members: &[(&Field, FieldValue)]) -> String {
-    let members = members.iter().map(|(field, value)| match value {
-        FieldValue::Scalar(scalar) => format!("{}: {scalar}", field.name),
-        FieldValue::Text(text) => format!("{}: {}", field.name, quoted(text)),
+fn braced(members: &[(Member, FieldValue)]) -> String {
+    let members = members.iter().map(|(member, value)| match value {
+        FieldValue::Scalar(scalar) => format!("{}: {scalar}", member),
+        FieldValue::Text(text) => format!("{}: {}", member, quoted(text)),
     });
     format!("{{{}}}", joined(members))
 }
@@ -92,15 +101,25 @@ impl Display for Matcher {
                 write!(out, "{{one-of: [{}]}}", joined(matchers.iter().map(Matcher::to_string)))
             }
             Self::Struct(definition, fields) => {
-                let fields = fields.iter().map(|(field, value)| match value {
-                    FieldMatcher::Numeric(numeric) => format!("{}: {numeric}", field.name),
-                    FieldMatcher::Text(Some(text)) => format!("{}: {}", field.name, quoted(text)),
-                    FieldMatcher::Text(None) => format!("{}: NULL", field.name),
-                });
-                write!(out, "{{{}: {{{}}}}}", definition.name, joined(fields))
+                write!(out, "{{{}: {}}}", definition.name, matched(fields))
             }
+            Self::Structs(definition, elements) => {
+                let elements = elements.iter().map(|fields| matched(fields));
+                write!(out, "{{{}: [{}]}}", definition.name, joined(elements))
+            }
+            Self::Behind(matcher) => write!(out, "{{behind: {matcher}}}"),
         }
     }
+}
+
+fn matched(fields: &[(Member, FieldMatcher)]) -> String {
+    let fields = fields.iter().map(|(member, value)| match value {
+        FieldMatcher::Numeric(numeric) => format!("{}: {numeric}", member),
+        FieldMatcher::Text(Some(text)) => format!("{}: {}", member, quoted(text)),
+        FieldMatcher::Text(None) => format!("{}: NULL", member),
+        FieldMatcher::Behind(matcher) => format!("{}: {{behind: {matcher}}}", member),
+    });
+    format!("{{{}}}", joined(fields))
 }
 
 impl Display for Numeric {

@@ -6,14 +6,15 @@ mod peer;
 mod rules;
 
 use winhttp_host::Answer;
-use winhttp_machine::{Copy, Observation, Seen};
+use winhttp_machine::{Copy, Observation, Seen, Shape};
 use winhttp_origin::Transcript;
 use winhttp_reports::record::{Difference, StepResult, Verdict};
 use winhttp_spec::errors;
 use winhttp_spec::functions::{Function, Returns};
+use winhttp_spec::structs::Width;
 
-use crate::case::{CallStep, Case, Outcome, OutcomeKind, Scalar, Step};
-use crate::compile::{Compiled, FORGED, Part};
+use crate::case::{CallStep, Case, Outcome, OutcomeKind, Reference, Scalar, Step};
+use crate::compile::{Compiled, FORGED, Memory, Part};
 
 use memory::Here;
 
@@ -181,7 +182,10 @@ fn copied(compiled: &Compiled, part: &Part, copies: &[Option<winhttp_machine::By
     call.copy.len() == copies.len()
         && call.copy.iter().zip(copies).all(|(wanted, copy)| match wanted {
             Copy::Range(_, _, length) => copy.as_ref().is_some_and(|bytes| bytes.0.len() == *length as usize),
-            Copy::Text(..) => true,
+            Copy::Behind(_, _, Shape::Bytes(length)) => {
+                copy.as_ref().is_none_or(|bytes| bytes.0.len() == *length as usize)
+            }
+            Copy::Behind(_, _, Shape::Text | Shape::NarrowText) => true,
         })
 }
 
@@ -292,7 +296,9 @@ impl Facts<'_> {
                 let bytes = copies.get(*part.recorders.get(number)?)?.as_ref()?;
                 memory::number(&bytes.0, bytes.0.len())
             }
-            Scalar::Reference(reference) => self.named(&reference.path.join(".")),
+            Scalar::Reference(reference) => {
+                self.named(&reference.path.join(".")).or_else(|| self.in_memory(reference))
+            }
         }
     }
 
@@ -317,6 +323,31 @@ impl Facts<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The number in the memory that a call was given: `$call.parameter`, `$call.parameter.member`.
+    fn in_memory(&self, reference: &Reference) -> Option<u64> {
+        let (part, held) = self.memory_named(reference)?;
+        let Seen::Returned { copies, .. } = seen(self.observation, part) else { return None };
+        let bytes = &copies.get(held.copy)?.as_ref()?.0;
+        let (offset, size) = match reference.path.get(2) {
+            None => (0, bytes.len() as u32),
+            Some(member) => {
+                held.layout?.member(member, Width::W64).map(|(ty, offset)| (offset, ty.size(Width::W64)))?
+            }
+        };
+        memory::number(bytes.get(offset as usize..)?, size as usize)
+    }
+
+    /// The memory behind `$call.parameter`, and the call.
+    fn memory_named(&self, reference: &Reference) -> Option<(&Part, &Memory)> {
+        let [call, parameter, ..] = &reference.path[..] else { return None };
+        self.compiled.parts.iter().find_map(|part| {
+            let Step::Call(step) = &part.step else { return None };
+            let index = step.function.params.iter().position(|param| param.name == parameter)?;
+            let named = step.name.as_ref() == Some(call);
+            named.then(|| part.memory.get(&index)).flatten().map(|held| (part, held))
+        })
     }
 
     /// What became of the call whose result has this name.

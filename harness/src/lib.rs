@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod baseline;
+mod behind;
 pub mod campaign;
 pub mod case;
 pub mod compile;

@@ -5,10 +5,11 @@
 
 use winhttp_spec::constants;
 use winhttp_spec::functions;
-use winhttp_spec::structs;
+use winhttp_spec::structs::{self, Width};
 
 use crate::case::{
-    Argument, CallStep, Content, Data, Expect, FieldValue, Number, Reference, Scalar, Setup, SetupKind, Step,
+    Argument, CallStep, Content, Data, Expect, FieldValue, Member, Number, Reference, Scalar, Setup,
+    SetupKind, Step,
 };
 
 pub(crate) fn setup(kind: SetupKind, name: &str) -> Step {
@@ -69,10 +70,11 @@ pub(crate) fn text(text: &str) -> Argument {
 /// A struct with these members; the others are zero.
 pub(crate) fn structure(name: &str, members: Vec<(&str, FieldValue)>) -> Argument {
     let definition = structs::find(name).unwrap_or_else(|| panic!("the struct table lacks {name}"));
-    let field = |name: &str| {
-        let found = definition.fields.iter().find(|field| field.name == name);
-        found.unwrap_or_else(|| panic!("{} has no member {name}", definition.name))
+    let member = |path: &str| {
+        let found = definition.member(path, Width::W64);
+        let (ty, _) = found.unwrap_or_else(|| panic!("{} has no member {path}", definition.name));
+        Member { path: path.to_owned(), ty }
     };
-    let members = members.into_iter().map(|(name, value)| (field(name), value)).collect();
+    let members = members.into_iter().map(|(path, value)| (member(path), value)).collect();
     data(Content::Struct(definition, members))
 }

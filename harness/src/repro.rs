@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use winhttp_machine::{Plan, Step as PlanStep, When, Word};
+use winhttp_machine::{Plan, Shape, Step as PlanStep, When, Word};
 
 use crate::case::{Case, Step};
 use crate::compile::{Compiled, compile};
@@ -182,10 +182,32 @@ fn statement(out: &mut String, compiled: &Compiled, at: usize, step: &PlanStep) 
                     quoted(&asked.expect.text(asked.function))
                 ),
             );
+            let succeeded = match call.success {
+                Some(true) => format!("r[{at}]"),
+                Some(false) => format!("!r[{at}]"),
+                None => "1".to_owned(),
+            };
             for (index, held) in &part.memory {
                 let length = compiled.plan.buffers[held.buffer as usize].length;
                 let name = asked.function.params[*index].name;
                 line(out, format_args!("    dump(\"{name}\", b{}, {length});", held.buffer));
+                for (path, shape) in held.behind.keys() {
+                    let offsets: Vec<String> = path.0.iter().map(ToString::to_string).collect();
+                    let length = match shape {
+                        Shape::Text => "WIDE_TEXT".to_owned(),
+                        Shape::NarrowText => "NARROW_TEXT".to_owned(),
+                        Shape::Bytes(length) => length.to_string(),
+                    };
+                    line(
+                        out,
+                        format_args!(
+                            "    if ({succeeded}) dump_behind(\"{name}\", b{}, {}, (int[]){{ {} }}, {length});",
+                            held.buffer,
+                            offsets.len(),
+                            offsets.join(", ")
+                        ),
+                    );
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use rstest::rstest;
 use winhttp_conformance::case::Case;
 use winhttp_conformance::compile::{Compiled, compile, uses};
 use winhttp_conformance::load::load_text;
-use winhttp_machine::{Call, Place, Step, Word};
+use winhttp_machine::{Call, Copy, Place, Shape, Step, Word};
 use winhttp_spec::structs::Width;
 
 fn load(case: &str) -> Vec<Case> {
@@ -126,6 +126,35 @@ fn a_struct_of_an_earlier_call_is_given_as_it_is() {
     assert_eq!(given(0), Word::Pointer(0, 0));
     assert_eq!(given(1), given(0), "its address");
     assert_eq!(given(2), Word::Load(0, 8), "what is in it");
+}
+
+#[test]
+fn what_lies_behind_pointers_is_copied_once_a_place() {
+    let compiled = plan(
+        "- WinHttpQueryOption: { hInternet: 1, dwOption: 1, lpBuffer: { LPVOID: NULL } }\n  gives: { lpBuffer: { behind: { WINHTTP_PROXY_RESULT: { cEntries: 2, pEntries: { behind: { WINHTTP_PROXY_RESULT_ENTRY: [{ fProxy: 1 }, { pwszProxy: p }] } } } } } }",
+    );
+    let copies = &call(&compiled, 0).copy;
+    let behind = |path: &[u32], shape| Copy::Behind(0, path.to_vec(), shape);
+    let expected = [
+        Copy::Range(0, 0, 8),
+        behind(&[0], Shape::Bytes(16)),
+        behind(&[0, 8], Shape::Bytes(64)),
+        behind(&[0, 8, 32 + 16], Shape::Text),
+        // The length.
+        Copy::Range(1, 0, 4),
+    ];
+    assert_eq!(copies[..], expected);
+}
+
+#[rstest]
+#[case::no_such_member("$t.lpBuffer.cTime")]
+#[case::no_such_element("$t.lpBuffer.rgullTimes[64]")]
+#[case::no_such_memory("$t.hInternet")]
+fn a_number_to_compare_with_that_is_not_there(#[case] reference: &str) {
+    let steps = format!(
+        "steps:\n- WinHttpQueryOption: {{ hInternet: 1, dwOption: 1, lpBuffer: {{ WINHTTP_REQUEST_TIMES: {{}} }} }}\n  as: t\n  gives: {{ lpBuffer: {{ WINHTTP_REQUEST_TIMES: {{ cTimes: {{ at-least: \"{reference}\" }} }} }} }}"
+    );
+    assert!(compile(&load(&steps)[0], 8080, Width::W64).is_err());
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub struct Struct {
 /// One member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The documented name. [`Struct::member`] finds a member of a nested struct as `outer.inner`.
+    /// The documented name. [`Struct::member`] finds a member of a nested struct as `outer.inner`, an element of an
+    /// array as `array[3]`.
     pub name: &'static str,
     /// Its type.
     pub ty: FieldType,
@@ -82,6 +83,16 @@ impl FieldType {
         }
     }
 
+    /// The type of an array's element and its offset in bytes.
+    #[must_use]
+    pub const fn element(self, index: u32) -> Option<(Self, u32)> {
+        match self {
+            Self::Bytes(len, _) if index < len => Some((Self::U8, index)),
+            Self::U64Array(len) if index < len => Some((Self::U64, index * 8)),
+            _ => None,
+        }
+    }
+
     /// Alignment in bytes.
     #[must_use]
     pub fn align(self, width: Width) -> u32 {
@@ -124,15 +135,24 @@ impl Struct {
             .collect()
     }
 
-    /// The member at a path, `outer.inner` for one of a nested struct, and its offset in bytes.
+    /// The type of the member at a path and its offset in bytes: `outer.inner` for a member of a nested struct,
+    /// `array[3]` for an element.
     #[must_use]
-    pub fn member(&self, path: &str, width: Width) -> Option<(&'static Field, u32)> {
+    pub fn member(&self, path: &str, width: Width) -> Option<(FieldType, u32)> {
         let (outer, inner) = path.split_once('.').map_or((path, None), |(outer, inner)| (outer, Some(inner)));
-        let (field, offset) = self.layout(width).into_iter().find(|(field, _)| field.name == outer)?;
-        match (inner, field.ty) {
-            (None, _) => Some((field, offset)),
+        let (name, index) = match outer.split_once('[') {
+            Some((name, index)) => (name, Some(index.strip_suffix(']')?.parse().ok()?)),
+            None => (outer, None),
+        };
+        let (field, offset) = self.layout(width).into_iter().find(|(field, _)| field.name == name)?;
+        let (ty, offset) = match index {
+            Some(index) => field.ty.element(index).map(|(ty, within)| (ty, offset + within))?,
+            None => (field.ty, offset),
+        };
+        match (inner, ty) {
+            (None, _) => Some((ty, offset)),
             (Some(inner), FieldType::Struct(name)) => {
-                expect(name).member(inner, width).map(|(field, within)| (field, offset + within))
+                expect(name).member(inner, width).map(|(ty, within)| (ty, offset + within))
             }
             (Some(_), _) => None,
         }

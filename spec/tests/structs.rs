@@ -103,6 +103,22 @@ fn members_are_found_by_path(#[case] path: &str, #[case] offset: Option<u32>) {
     assert_eq!(found.map(|(_, at)| at), offset);
 }
 
+#[rstest]
+#[case("WINHTTP_REQUEST_TIMES", "rgullTimes[0]", Some((FieldType::U64, 8)))]
+#[case("WINHTTP_REQUEST_TIMES", "rgullTimes[63]", Some((FieldType::U64, 512)))]
+#[case("WINHTTP_REQUEST_TIMES", "rgullTimes[64]", None)]
+#[case("WINHTTP_REQUEST_TIMES", "rgullTimes[]", None)]
+#[case("WINHTTP_REQUEST_TIMES", "rgullTimes[1", None)]
+#[case("WINHTTP_REQUEST_TIMES", "cTimes[0]", None)]
+#[case("WINHTTP_CONNECTION_GROUP", "guidGroup.Data4[7]", Some((FieldType::U8, 19)))]
+fn elements_are_found_by_index(
+    #[case] name: &str,
+    #[case] path: &str,
+    #[case] found: Option<(FieldType, u32)>,
+) {
+    assert_eq!(find(name).unwrap().member(path, Width::W64), found);
+}
+
 fn metadata() -> Vec<Layout> {
     layouts! {
         WINHTTP_ASYNC_RESULT { dwResult, dwError }

@@ -1,11 +1,11 @@
 //! The plan machine behind standard input and output.
 //!
-//! # The protocol, version 2
+//! # The protocol, version 3
 //!
 //! One JSON value a line, UTF-8, both ways. Standard output carries the protocol and nothing else; whatever a
 //! subject prints to standard error is kept as a note by the host and means nothing.
 //!
-//! 1. The agent speaks first: [`Hello`]: `{"protocol":2,"about":{…}}`. A host that finds another version stops.
+//! 1. The agent speaks first: [`Hello`]: `{"protocol":3,"about":{…}}`. A host that finds another version stops.
 //! 2. The host asks ([`Ask`]), the agent answers ([`Reply`]), one answer to one question, in order:
 //!
 //!    | question | answer |

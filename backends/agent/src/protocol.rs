@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use winhttp_machine::{Observation, Plan};
 
 /// The version of the protocol.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// The agent's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

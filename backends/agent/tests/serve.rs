@@ -17,7 +17,7 @@ fn say(lines: &str, progress: Option<Progress>) -> (Vec<String>, Result<(), Stri
     let mut said: Vec<String> = said.lines().map(str::to_owned).collect();
     assert_eq!(
         said.remove(0),
-        r#"{"protocol":2,"about":{"library":"fake","windows":null,"system":"","pointer":0}}"#
+        r#"{"protocol":3,"about":{"library":"fake","windows":null,"system":"","pointer":0}}"#
     );
     (said, end.map_err(|error| error.to_string()))
 }

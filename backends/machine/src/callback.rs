@@ -9,13 +9,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bytes::Bytes;
-use crate::follow::text;
+use crate::follow;
 use crate::observation::Notification;
 use crate::plan::{Payload, Shape};
 use crate::table::Address;
 
 /// How much of a payload is kept.
-const PAYLOAD_LIMIT: usize = 256;
+const PAYLOAD_LIMIT: u32 = 256;
 
 /// How many sets there are; more than the plans that a late callback outlives.
 const SETS: usize = 16;
@@ -209,13 +209,7 @@ pub(crate) fn returns(number: usize) {
 
 /// What lies behind the information of a callback.
 fn payload(information: *const u8, length: u32, shape: Option<Shape>) -> Bytes {
-    let kept = match shape {
-        _ if information.is_null() => return Bytes::default(),
-        Some(Shape::Text) => return text(information.cast()),
-        Some(Shape::Bytes(length)) => length as usize,
-        None => PAYLOAD_LIMIT.min(length as usize),
-    };
-    // SAFETY: the subject says that so many bytes lie there, by the length or by the status. If it lies, the process
-    // faults, and that is what the harness is there to see.
-    Bytes::from(unsafe { std::slice::from_raw_parts(information, kept) })
+    // The subject says that so many bytes lie there, by the status or by the length.
+    let shape = shape.unwrap_or(Shape::Bytes(length.min(PAYLOAD_LIMIT)));
+    follow::behind(information, shape).unwrap_or_default()
 }

@@ -54,9 +54,12 @@ fn check_call(plan: &Plan, call: &Call) -> Result<(), String> {
         check_word(plan, word)?;
     }
     for copy in &call.copy {
-        match *copy {
-            Copy::Range(buffer, offset, length) => inside(plan, buffer, offset, length)?,
-            Copy::Text(buffer, offset) => inside(plan, buffer, offset, POINTER)?,
+        match copy {
+            Copy::Range(buffer, offset, length) => inside(plan, *buffer, *offset, *length)?,
+            Copy::Behind(buffer, offsets, _) => {
+                let first = offsets.first().ok_or("the plan follows a pointer, but does not say which")?;
+                inside(plan, *buffer, *first, POINTER)?;
+            }
         }
     }
     Ok(())

@@ -99,14 +99,15 @@ pub struct Call {
 }
 
 /// What to copy after a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Copy {
     /// `[buffer, offset, length]`: these bytes.
     Range(u32, u32, u32),
-    /// `[buffer, offset]`: the zero-terminated UTF-16 text that the pointer stored there points to. Followed only if
-    /// the call succeeds.
-    Text(u32, u32),
+    /// `[buffer, [offset, …], shape]`: what lies behind the pointer that is stored at the first offset of the buffer;
+    /// with a second offset, behind the pointer that is stored there, so many bytes on; and so forth. Followed only if
+    /// the call succeeds; where a pointer on the way is NULL, there is nothing.
+    Behind(u32, Vec<u32>, Shape),
 }
 
 /// A word written into a buffer.
@@ -177,11 +178,13 @@ pub struct Payload {
 }
 
 /// What lies behind a pointer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
-    /// Zero-terminated UTF-16 text.
+    /// Zero-terminated UTF-16 text; its terminator is not kept.
     Text,
+    /// Zero-terminated text of single bytes; its terminator is not kept.
+    NarrowText,
     /// That many bytes.
     Bytes(u32),
 }

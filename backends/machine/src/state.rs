@@ -3,7 +3,7 @@
 use crate::buffer::Memory;
 use crate::bytes::Bytes;
 use crate::callback;
-use crate::follow::text;
+use crate::follow;
 use crate::observation::{Overrun, Seen};
 use crate::plan::{Copy, Put, Word};
 
@@ -38,15 +38,17 @@ impl State {
             .copy_from_slice(&word.to_ne_bytes());
     }
 
-    pub(crate) fn copy(&self, copy: Copy, succeeded: bool) -> Option<Bytes> {
+    pub(crate) fn copy(&self, copy: &Copy, succeeded: bool) -> Option<Bytes> {
         match copy {
             Copy::Range(buffer, offset, length) => {
-                let (from, to) = (offset as usize, offset as usize + length as usize);
-                Some(Bytes::from(&self.memory[buffer as usize].contents()[from..to]))
+                let (from, to) = (*offset as usize, *offset as usize + *length as usize);
+                Some(Bytes::from(&self.memory[*buffer as usize].contents()[from..to]))
             }
-            Copy::Text(buffer, offset) => {
-                let pointer = self.load(buffer, offset) as *const u16;
-                (succeeded && !pointer.is_null()).then(|| text(pointer))
+            Copy::Behind(buffer, offsets, shape) => {
+                let (first, more) = offsets.split_first().filter(|_| succeeded)?;
+                let first = self.load(*buffer, *first) as *const u8;
+                let last = more.iter().fold(first, |pointer, offset| follow::pointer(pointer, *offset));
+                follow::behind(last, *shape)
             }
         }
     }

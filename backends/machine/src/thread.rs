@@ -229,7 +229,7 @@ impl<H: Hold> Thread<H> {
         let micros = (started, self.now);
         let succeeded = wanted.success.is_none_or(|non_zero| (value != 0) == non_zero);
         self.hold.with(|state| {
-            let copies = wanted.copy.iter().map(|copy| state.copy(*copy, succeeded)).collect();
+            let copies = wanted.copy.iter().map(|copy| state.copy(copy, succeeded)).collect();
             state.steps[number as usize] = Seen::Returned { value, error, copies, micros, callbacks };
         });
         succeeded || !wanted.require

@@ -265,7 +265,8 @@ fn a_callback_of_an_earlier_plan_is_late() {
 
 #[test]
 fn pointers_are_put_loaded_and_followed() {
-    let follow = Call { copy: vec![Copy::Text(0, 8)], ..call("Text", vec![Word::Load(0, 0)]) };
+    let follow =
+        Call { copy: vec![Copy::Behind(0, vec![8], Shape::Text)], ..call("Text", vec![Word::Load(0, 0)]) };
     let plan = Plan {
         buffers: vec![Buffer { length: 16, bytes: Bytes::from(vec![0; 16]), place: Place::Watched }],
         steps: vec![Step::Put(Put { buffer: 0, offset: 0, word: Word::Pointer(0, 8) }), Step::Call(follow)],
@@ -275,6 +276,61 @@ fn pointers_are_put_loaded_and_followed() {
     assert!(
         matches!(&seen.steps[1], Seen::Returned { copies, .. } if copies[0] == Some(Bytes::from(vec![104, 0, 105, 0])))
     );
+}
+
+/// The buffer holds a pointer to itself, a text, a pointer to the text, and NULL.
+#[rstest]
+#[case::bytes(&[16], Shape::Bytes(3), Some(&b"h\0i"[..]))]
+#[case::no_bytes(&[16], Shape::Bytes(0), Some(&b""[..]))]
+#[case::behind_two_pointers(&[0, 16], Shape::NarrowText, Some(&b"h"[..]))]
+#[case::behind_three(&[0, 0, 16], Shape::Text, Some(&b"h\0i\0"[..]))]
+#[case::null(&[24], Shape::Bytes(4), None)]
+#[case::null_on_the_way(&[0, 24], Shape::Bytes(4), None)]
+#[case::null_long_before_the_end(&[0, 24, 8, 8], Shape::Text, None)]
+fn paths_of_pointers_are_followed(
+    #[case] offsets: &[u32],
+    #[case] shape: Shape,
+    #[case] found: Option<&[u8]>,
+) {
+    let copied = |success| {
+        let follow = Call {
+            success: Some(success),
+            copy: vec![Copy::Behind(0, offsets.to_vec(), shape)],
+            ..call("Fail", vec![])
+        };
+        let seen = run(&Plan {
+            buffers: vec![Buffer {
+                length: 32,
+                bytes: Bytes::from([&[0; 8][..], b"h\0i\0\0\0\0\0", &[0; 16]].concat()),
+                place: Place::Watched,
+            }],
+            steps: vec![
+                Step::Put(Put { buffer: 0, offset: 0, word: Word::Pointer(0, 0) }),
+                Step::Put(Put { buffer: 0, offset: 16, word: Word::Pointer(0, 8) }),
+                Step::Call(follow),
+            ],
+            ..Plan::default()
+        });
+        match &seen.steps[2] {
+            Seen::Returned { copies, .. } => copies[0].clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(copied(false), found.map(Bytes::from));
+    assert_eq!(copied(true), None, "a call that fails promises nothing");
+}
+
+#[rstest]
+#[case::no_pointer(vec![])]
+#[case::half_a_pointer(vec![1])]
+fn a_path_that_begins_nowhere_is_refused(#[case] offsets: Vec<u32>) {
+    let follow = Call { copy: vec![Copy::Behind(0, offsets, Shape::Text)], ..call("Fail", vec![]) };
+    let plan = Plan {
+        buffers: vec![Buffer { length: 8, ..Buffer::default() }],
+        steps: vec![Step::Call(follow)],
+        ..Plan::default()
+    };
+    assert!(machine().run(&plan, &nobody()).is_err());
 }
 
 #[rstest]

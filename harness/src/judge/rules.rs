@@ -7,6 +7,7 @@ use winhttp_reports::record::{Difference, Lane, Moment};
 use winhttp_spec::constants::CONSTANTS;
 
 use super::Facts;
+use super::memory::Spot;
 use crate::case::{Among, At, CallbackRule, CallbackRuleKind, CallbackThread, Case, Number, Reference, With};
 use crate::display::any_of;
 
@@ -122,12 +123,8 @@ impl Facts<'_> {
                 differ(INFORMATION.to_owned(), format!("to {matcher}"), "NULL".to_owned());
             }
             Some(matcher) => {
-                let mut bytes = callback.payload.0.to_vec();
-                if matches!(matcher, crate::case::Matcher::Text(_)) {
-                    // A text is recorded without its terminator.
-                    bytes.extend([0, 0]);
-                }
-                self.memory(matcher, &bytes, INFORMATION, |_| None, None, &mut differ);
+                let spot = Spot::of_callback(matcher, &callback.payload.0);
+                self.memory(matcher, &spot, INFORMATION, None, &mut differ);
             }
             None => {}
         }
@@ -138,23 +135,12 @@ impl Facts<'_> {
     fn elsewhere(&self, at: &At, callback: &Notification) -> Option<String> {
         let expected = match at {
             At::Null => return (callback.information != 0).then(|| format!("{:#x}", callback.information)),
-            At::Memory(memory) => self.buffer(memory),
+            At::Memory(memory) => self.memory_named(memory).map(|(_, held)| held.buffer),
         };
         let fits = expected.is_some() && callback.at == expected.map(|buffer| (buffer, 0));
         (!fits).then(|| match callback.information {
             0 => "NULL".to_owned(),
             other => format!("{other:#x}"),
-        })
-    }
-
-    /// The buffer behind `$call.parameter`.
-    fn buffer(&self, memory: &Reference) -> Option<u32> {
-        let [call, parameter] = &memory.path[..] else { return None };
-        self.compiled.parts.iter().find_map(|part| {
-            let crate::case::Step::Call(step) = &part.step else { return None };
-            let index = step.function.params.iter().position(|param| param.name == parameter)?;
-            let named = step.name.as_ref() == Some(call);
-            named.then(|| part.memory.get(&index)).flatten().map(|held| held.buffer)
         })
     }
 }

@@ -107,6 +107,12 @@ pub const DATA: &[Word] = words! {
     "edge": "beside the content, true: right before an unmapped page",
 };
 
+/// Ways to say what memory must hold, beside those to write it.
+pub const MEMORY: &[Word] = words! {
+    "one-of": "one of these texts or bytes",
+    "behind": "a pointer, and this behind it: { text: … }, { STRUCT: { … } }, { STRUCT: [{ … }, { … }] }",
+};
+
 /// Ways to say what a number must be.
 pub const NUMERIC: &[Word] = words! {
     "not": "not this",

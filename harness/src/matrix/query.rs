@@ -93,7 +93,7 @@ fn fixed(option: &WinHttpOption, handle: Handle, size: u32, ask: &mut impl FnMut
 
 /// Text: some bytes, at least a terminator.
 fn variable(option: &WinHttpOption, ask: &mut impl FnMut(Probe, Expect, &[&str])) {
-    let some = || length(Numeric::AtLeast(make::number(2)));
+    let some = || length(Numeric::AtLeast(make::scalar(2)));
     let too_small = || Expect { gives: vec![some()], ..fails(&["ERROR_INSUFFICIENT_BUFFER"]) };
     let protocol = ["WinHttpQueryOption/insufficient-buffer-length"];
     // A user name or password that was never set: no page says what a query gives.
@@ -105,8 +105,7 @@ fn variable(option: &WinHttpOption, ask: &mut impl FnMut(Probe, Expect, &[&str])
     ask(Probe::Null, too_small(), &["WinHttpQueryOption/null-buffer", protocol[0]]);
     ask(Probe::Zero, too_small(), &protocol);
     ask(Probe::One, too_small(), &protocol);
-    let fits =
-        Expect { gives: vec![length(Numeric::AtMost(make::number(u64::from(ROOM) - 1)))], ..succeeds() };
+    let fits = Expect { gives: vec![length(Numeric::AtMost(make::scalar(ROOM - 1)))], ..succeeds() };
     ask(Probe::Exact, fits, &["WinHttpQueryOption/returned-length"]);
 }
 

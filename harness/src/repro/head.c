@@ -79,6 +79,28 @@ static void dump(const char *name, const unsigned char *bytes, int length)
     printf("\n");
 }
 
+/* What lies behind a pointer: that at the first offset, or behind it the one at the second, and so forth. */
+#define WIDE_TEXT -2
+#define NARROW_TEXT -1
+static void dump_behind(const char *name, const unsigned char *bytes, int count, const int *offsets, int length)
+{
+    char path[128];
+    int i, written = snprintf(path, sizeof path, "%s", name);
+    for (i = 0; i < count && bytes; i++) {
+        bytes = (const unsigned char *)get(bytes, offsets[i]);
+        if (written < (int)sizeof path)
+            written += snprintf(path + written, sizeof path - written, "[%d] ->", offsets[i]);
+    }
+    if (!bytes)
+        printf("  %s: NULL\n", path);
+    else if (length == WIDE_TEXT)
+        printf("  %s: %ls\n", path, (const wchar_t *)bytes);
+    else if (length == NARROW_TEXT)
+        printf("  %s: %s\n", path, (const char *)bytes);
+    else
+        dump(path, bytes, length);
+}
+
 /* What is to be done in callbacks. What is still at work in one when the program ends is not waited for. */
 static struct {
     int count;
@@ -159,6 +181,6 @@ static void wait_for(int count, const DWORD *statuses, ULONG_PTR handle, int tim
 }
 
 /* Not every program uses them all. */
-void *unused[] = { (void *)get, (void *)put, (void *)write_port, (void *)dump, (void *)recorder, (void *)wait_for,
-                   (void *)arm, (void *)join, (void *)&port };
+void *unused[] = { (void *)get, (void *)put, (void *)write_port, (void *)dump, (void *)dump_behind,
+                   (void *)recorder, (void *)wait_for, (void *)arm, (void *)join, (void *)&port };
 

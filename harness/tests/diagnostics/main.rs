@@ -108,6 +108,22 @@ fn of_a_file(#[case] text: &str) {
 #[case::misspelt_condition(
     "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { space: 4 } }\n  gives: { lpBuffer: { DWORD: { at-leats: 1 } } }"
 )]
+#[case::element_that_is_not_there(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { WINHTTP_REQUEST_TIMES: {} } }\n  gives: { lpBuffer: { WINHTTP_REQUEST_TIMES: { \"rgullTimes[64]\": 1 } } }"
+)]
+#[case::behind_after_a_failure(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { LPVOID: NULL } }\n  fails: true\n  gives: { lpBuffer: { behind: { DWORD: 1 } } }"
+)]
+#[case::behind_what(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { LPVOID: NULL } }\n  gives: { lpBuffer: { behind: 1 } }"
+)]
+#[case::behind_a_number(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { WINHTTP_PROXY_RESULT: {} } }\n  gives: { lpBuffer: { WINHTTP_PROXY_RESULT: { cEntries: { behind: { DWORD: 1 } } } } }"
+)]
+#[case::alternatives_behind_a_pointer(
+    "- WinHttpQueryOption: { hInternet: NULL, dwOption: 1, lpBuffer: { LPVOID: NULL } }\n  gives: { lpBuffer: { behind: { one-of: [{ bytes: \"00\" }, { text: a }] } } }"
+)]
+#[case::returns_what_it_returns("- WinHttpOpen: {}\n  as: s\n  returns: $s")]
 #[case::unknown_name("- session: sess\n- WinHttpCloseHandle: { hInternet: $ses }\n  succeeds: true")]
 #[case::unknown_part("- session: s\n- WinHttpCloseHandle: { hInternet: $s.connect }\n  succeeds: true")]
 #[case::a_name_twice("- session: s\n- session: s\n- WinHttpCloseHandle: { hInternet: $s }\n  succeeds: true")]

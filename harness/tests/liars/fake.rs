@@ -105,6 +105,13 @@ impl Call {
         put(self.words[argument], offset, bytes);
     }
 
+    /// The number in the memory that an argument points to.
+    pub(crate) fn got(&self, argument: usize) -> u64 {
+        let at = std::ptr::with_exposed_provenance::<u64>(self.words[argument]);
+        // SAFETY: the tests that look give eight bytes.
+        unsafe { at.read_unaligned() }
+    }
+
     /// Remembers an argument for a later call.
     pub(crate) fn keep(&self, argument: usize) {
         KEPT.set(self.words[argument]);

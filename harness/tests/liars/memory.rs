@@ -57,6 +57,118 @@ fn of_a_struct(#[case] member: &str, #[case] honest: Does, #[case] liar: Does, #
     caught(&case, honest, liar, what);
 }
 
+/// Two entries, of which the second leads to others; see [`Hosts`].
+#[rstest]
+#[case::number("{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { cHosts: 2 } }", 0, "lpBuffer->cHosts")]
+#[case::null("{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { cHosts: 2 } }", 1, "lpBuffer")]
+#[case::struct_behind_a_member(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: { pwszHost: \"one\" } } } } }",
+    2,
+    "lpBuffer->pHostConnectionGroups->pwszHost"
+)]
+#[case::null_behind_a_member(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: { cConnectionGroups: 0 } } } } }",
+    3,
+    "lpBuffer->pHostConnectionGroups"
+)]
+#[case::second_element(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: [{}, { cConnectionGroups: 1 }] } } } }",
+    4,
+    "lpBuffer->pHostConnectionGroups[1].cConnectionGroups"
+)]
+#[case::text_of_the_second_element(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: [{ pwszHost: \"one\" }, { pwszHost: \"two\" }] } } } }",
+    5,
+    "lpBuffer->pHostConnectionGroups[1].pwszHost"
+)]
+#[case::behind_the_second_element(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: [{}, { pConnectionGroups: { behind: { WINHTTP_CONNECTION_GROUP: { cConnections: 7, guidGroup.Data1: 8 } } } }] } } } }",
+    6,
+    "lpBuffer->pHostConnectionGroups[1].pConnectionGroups->guidGroup.Data1"
+)]
+#[case::bytes_behind_a_member(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: [{}, { pConnectionGroups: { behind: { bytes: \"07000000 08\" } } }] } } } }",
+    6,
+    "*lpBuffer->pHostConnectionGroups[1].pConnectionGroups"
+)]
+#[case::text_behind_a_member(
+    "{ WINHTTP_QUERY_CONNECTION_GROUP_RESULT: { pHostConnectionGroups: { behind: { WINHTTP_HOST_CONNECTION_GROUP: { pwszHost: { behind: { one-of: [{ text: \"none\" }, { text: \"one\" }] } } } } } } }",
+    2,
+    "*lpBuffer->pHostConnectionGroups->pwszHost"
+)]
+#[case::pointer_behind_a_pointer(
+    "{ behind: { WINHTTP_HOST_CONNECTION_GROUP: [{}, { cConnectionGroups: 1 }] } }",
+    4,
+    "*lpBuffer[1].cConnectionGroups"
+)]
+fn behind_pointers(#[case] held: &str, #[case] lie: usize, #[case] what: &str) {
+    // The last case begins where the hosts are.
+    let begin = if held.starts_with("{ behind") { "DWORD_PTR: 1" } else { "DWORD_PTR: 0" };
+    let case = format!(
+        "steps:
+- WinHttpQueryOption: {{ hInternet: 1, dwOption: 1, lpBuffer: {{ {begin} }} }}
+  gives: {{ lpBuffer: {{ behind: {held} }} }}"
+    );
+    const LIARS: [Does; 7] =
+        [hosts::<0>, hosts::<1>, hosts::<2>, hosts::<3>, hosts::<4>, hosts::<5>, hosts::<6>];
+    caught(&case, hosts::<7>, LIARS[lie], what);
+}
+
+#[rstest]
+#[case::equals("rgullTimes[5]", ": \"$t.lpBuffer.rgullTimes[4]\"", times::<7, 7>, times::<7, 8>)]
+#[case::not("rgullTimes[5]", ": { not: \"$t.lpBuffer.rgullTimes[4]\" }", times::<7, 8>, times::<7, 7>)]
+#[case::at_least("rgullTimes[5]", ": { at-least: \"$t.lpBuffer.rgullTimes[4]\" }", times::<7, 7>, times::<7, 6>)]
+#[case::at_most("rgullTimes[5]", ": { at-most: \"$t.lpBuffer.rgullTimes[4]\" }", times::<7, 7>, times::<7, 8>)]
+#[case::of_an_earlier_call("rgullTimes[5]", ": { at-least: \"$e.lpBuffer.rgullTimes[5]\" }", later::<1>, later::<0>)]
+#[case::smaller_numbers("cTimes", ": { at-most: \"$e.lpBuffer.cTimes\" }", times::<1, 2>, later::<1>)]
+#[case::a_whole_number("cTimes", ": { at-most: \"$e.lpdwBufferLength\" }", times::<1, 2>, later::<1>)]
+fn compared_with_each_other(
+    #[case] member: &str,
+    #[case] condition: &str,
+    #[case] honest: Does,
+    #[case] liar: Does,
+) {
+    let query = |dw_option: u32| {
+        format!(
+            "- WinHttpQueryOption: {{ hInternet: 1, dwOption: {dw_option}, lpBuffer: {{ WINHTTP_REQUEST_TIMES: {{ cTimes: 64 }} }}, lpdwBufferLength: 64 }}"
+        )
+    };
+    let case = format!(
+        "steps:
+{}
+  as: e
+  succeeds: true
+{}
+  as: t
+  gives: {{ lpBuffer: {{ WINHTTP_REQUEST_TIMES: {{ \"{member}\"{condition} }} }} }}",
+        query(1),
+        query(2)
+    );
+    caught(&case, honest, liar, &format!("lpBuffer.{member}"));
+}
+
+#[test]
+fn narrow_text_of_a_member() {
+    let case = "steps:
+- WinHttpQueryOption: { hInternet: 1, dwOption: 1, lpBuffer: { WINHTTP_CREDS: {} } }
+  gives: { lpBuffer: { WINHTTP_CREDS: { lpszUserName: me, lpszPassword: NULL } } }";
+    caught(case, narrow::<0>, narrow::<1>, "lpBuffer.lpszUserName");
+    caught(case, narrow::<0>, narrow::<2>, "lpBuffer.lpszPassword");
+}
+
+/// A pointer does not fit into the memory, so nothing lies behind it.
+#[test]
+fn behind_a_pointer_that_does_not_fit() {
+    let case = "steps:
+- WinHttpQueryOption: { hInternet: 1, dwOption: 1, lpBuffer: { space: 4 } }
+  gives: { lpBuffer: { behind: { DWORD: 7 } } }";
+    let told = crate::fake::ask(case, gives::<7>);
+    assert_eq!(
+        told.reason,
+        "lpBuffer: expected a pointer to {DWORD: 7}, observed memory too small to hold it"
+    );
+}
+
 #[rstest]
 #[case::after_success("succeeds: true", length::<4, 1>, length::<5, 1>)]
 #[case::after_the_promised_failure("fails: ERROR_INSUFFICIENT_BUFFER", length::<4, 0>, length::<8, 0>)]
@@ -155,10 +267,72 @@ fn info<const ACCESS: u32, const PROXY: bool>(call: &Call) -> u64 {
     1
 }
 
-const fn wide(text: &[u8; 6]) -> [u16; 6] {
-    let mut units = [0; 6];
+/// Two hosts, of which the second has a group. Every lie differs from the truth in one place.
+struct Hosts {
+    result: [usize; 2],
+    hosts: [usize; 6],
+    group: [u32; 5],
+}
+
+fn hosts<const LIE: usize>(call: &Call) -> u64 {
+    const ONE: [u16; 4] = wide(b"one\0");
+    static NAMES: [[u16; 4]; 3] = [ONE, wide(b"two\0"), wide(b"too\0")];
+    let name = |at: usize| NAMES[at].as_ptr().expose_provenance();
+    // What is given to the case outlives it.
+    let given: &'static mut Hosts = Box::leak(Box::new(Hosts {
+        result: [if LIE == 0 { 3 } else { 2 }, 0],
+        hosts: [
+            name(if LIE == 2 { 2 } else { 0 }),
+            0,
+            0,
+            name(if LIE == 5 { 2 } else { 1 }),
+            if LIE == 4 { 2 } else { 1 },
+            0,
+        ],
+        group: [7, if LIE == 6 { 9 } else { 8 }, 0, 0, 0],
+    }));
+    given.hosts[5] = given.group.as_ptr().expose_provenance();
+    given.result[1] = if LIE == 3 { 0 } else { given.hosts.as_ptr().expose_provenance() };
+    let second = call.got(2) == 1;
+    let pointer = match LIE {
+        1 => 0,
+        _ if second => given.result[1..].as_ptr().expose_provenance(),
+        _ => given.result.as_ptr().expose_provenance(),
+    };
+    call.put(2, 0, &pointer.to_le_bytes());
+    1
+}
+
+/// A WINHTTP_REQUEST_TIMES with two of its times.
+fn times<const FOURTH: u64, const FIFTH: u64>(call: &Call) -> u64 {
+    call.put(2, 8 + 4 * 8, &FOURTH.to_le_bytes());
+    call.put(2, 8 + 5 * 8, &FIFTH.to_le_bytes());
+    1
+}
+
+/// The second query gives a later time than the first, or an earlier one, and more of them.
+fn later<const LATER: u64>(call: &Call) -> u64 {
+    let first = call.words[1] == 1;
+    call.put(2, 8 + 5 * 8, &if first { 5_u64 } else { 4 + 2 * LATER }.to_le_bytes());
+    call.put(2, 0, &if first { 64_u32 } else { 65 }.to_le_bytes());
+    1
+}
+
+/// A WINHTTP_CREDS.
+fn narrow<const LIE: u32>(call: &Call) -> u64 {
+    static NAMES: [[u8; 3]; 2] = [*b"me\0", *b"no\0"];
+    call.put(2, 0, &[0; 16]);
+    call.put(2, 0, &NAMES[usize::from(LIE == 1)].as_ptr().expose_provenance().to_le_bytes());
+    if LIE == 2 {
+        call.put(2, 8, &NAMES[0].as_ptr().expose_provenance().to_le_bytes());
+    }
+    1
+}
+
+const fn wide<const LENGTH: usize>(text: &[u8; LENGTH]) -> [u16; LENGTH] {
+    let mut units = [0; LENGTH];
     let mut at = 0;
-    while at < 6 {
+    while at < LENGTH {
         units[at] = text[at] as u16;
         at += 1;
     }

@@ -50,7 +50,7 @@ const UNIX_ROWS: &[Row] = &[
 
 /// Agents that no question can be put to, and what is said of them.
 const NO_AGENTS: &[(&str, &str)] = &[
-    ("speaks-another-version", "the agent speaks version 3 of the protocol, this program version 2"),
+    ("speaks-another-version", "the agent speaks version 4 of the protocol, this program version 3"),
     ("says-something-else", "the agent did not say hello, but: Good morning"),
     ("says-nothing", "the agent exited with 0 before it said hello; it printed: no licence"),
 ];

@@ -1,9 +1,10 @@
 //! What a call is expected to do.
 
 use winhttp_spec::functions::{Function, Type};
-use winhttp_spec::structs::{Field, FieldType};
+use winhttp_spec::structs::{FieldType, Width};
 
-use super::{Entries, Parse, can_be_left_out, get, known, memory::bits};
+use super::{Entries, Parse, can_be_left_out, get, known, memory::bits, steps::is_text};
+use crate::behind::{self, Path};
 use crate::case::{Argument, Expect, FieldMatcher, Matcher, Number, Numeric, Outcome, OutcomeKind};
 use crate::diagnostics::Diagnostic;
 use crate::load::words;
@@ -31,6 +32,7 @@ impl Parse<'_> {
         }
         if let Some((_, node)) = get(entries, "gives") {
             expect.gives = self.gives(function, node, arguments);
+            self.follows_after_success(&expect, node);
             // Memory is read after a success: a call that may fail as it likes would keep every promise about it.
             if expect.outcomes.is_empty() && !expect.open {
                 expect.outcomes.push(Outcome { kind: OutcomeKind::Succeeds, because: None });
@@ -41,6 +43,18 @@ impl Parse<'_> {
             parse.memory_param(function, &Key { text, span: node.span.clone() }, arguments)
         });
         expect
+    }
+
+    /// Behind a pointer nothing is looked at unless the call succeeds.
+    fn follows_after_success(&mut self, expect: &Expect, node: &Node) {
+        let fails = |outcome: &Outcome| matches!(outcome.kind, OutcomeKind::Fails(_));
+        let follows = |(_, matcher): &(usize, Matcher)| {
+            !behind::pointers(matcher, &Path::start(), Width::W64).is_empty()
+        };
+        let only_fails = !expect.outcomes.is_empty() && expect.outcomes.iter().all(fails);
+        if only_fails && expect.gives.iter().any(follows) {
+            self.wrong(&node.span, "pointers are followed only after a success, and this call fails");
+        }
     }
 
     pub(super) fn outcome(&mut self, node: &Node) -> Option<Outcome> {
@@ -167,19 +181,45 @@ impl Parse<'_> {
                 }
                 Some(matcher)
             })),
+            "behind" => Matcher::Behind(Box::new(self.behind(value)?)),
             _ => {
                 let definition = self.structure(key)?;
-                let fields = self.fields(definition, value, Self::field_matcher);
-                Matcher::Struct(definition, fields)
+                match &value.value {
+                    Kind::List(items) => Matcher::Structs(
+                        definition,
+                        items.iter().map(|item| self.fields(definition, item, Self::field_matcher)).collect(),
+                    ),
+                    _ => Matcher::Struct(definition, self.fields(definition, value, Self::field_matcher)),
+                }
             }
         })
     }
 
-    pub(super) fn field_matcher(&mut self, field: &'static Field, node: &Node) -> Option<FieldMatcher> {
-        match (&node.value, field.ty) {
-            (Kind::Null, FieldType::WideStr) => Some(FieldMatcher::Text(None)),
-            (_, FieldType::WideStr) => self.filled_text(node).map(|text| FieldMatcher::Text(Some(text))),
-            (_, ty) => self.numeric(node, bits(ty)).map(FieldMatcher::Numeric),
+    /// What lies behind a pointer.
+    fn behind(&mut self, node: &Node) -> Option<Matcher> {
+        let matcher = self.matcher(Type::Buffer, node)?;
+        if behind::shape(&matcher, Width::W64).is_none() {
+            self.wrong(&node.span, "behind a pointer, only texts can be alternatives: { text: \"…\" }");
+            return None;
+        }
+        Some(matcher)
+    }
+
+    pub(super) fn field_matcher(&mut self, ty: FieldType, node: &Node) -> Option<FieldMatcher> {
+        let is_string = matches!(ty, FieldType::WideStr | FieldType::NarrowStr);
+        match &node.value {
+            Kind::Map(entries) => match &entries[..] {
+                [(key, value)] if key.text == "behind" && (is_string || ty == FieldType::Pointer) => {
+                    self.behind(value).map(|matcher| FieldMatcher::Behind(Box::new(matcher)))
+                }
+                _ => self.numeric(node, bits(ty)).map(FieldMatcher::Numeric),
+            },
+            Kind::Null if is_string => Some(FieldMatcher::Text(None)),
+            Kind::Text(text) if is_string && !is_text(text) => {
+                self.numeric(node, bits(ty)).map(FieldMatcher::Numeric)
+            }
+            _ if is_string => self.filled_text(node).map(|text| FieldMatcher::Text(Some(text))),
+            _ => self.numeric(node, bits(ty)).map(FieldMatcher::Numeric),
         }
     }
 
@@ -191,8 +231,8 @@ impl Parse<'_> {
         };
         match &*key.text {
             "not" => self.scalar(value, bits).map(Numeric::Not),
-            "at-least" => self.number(value).map(Numeric::AtLeast),
-            "at-most" => self.number(value).map(Numeric::AtMost),
+            "at-least" => self.scalar(value, bits).map(Numeric::AtLeast),
+            "at-most" => self.scalar(value, bits).map(Numeric::AtMost),
             "one-of" => Some(Numeric::OneOf(self.list(Some((key, value)), Self::number))),
             _ => {
                 known(key, words::NUMERIC, "a condition on a number", self.problems);

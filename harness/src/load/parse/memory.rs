@@ -1,9 +1,9 @@
 //! Memory that a case provides.
 
-use winhttp_spec::structs::{self, Field, FieldType, STRUCTS, Struct, Width};
+use winhttp_spec::structs::{self, FieldType, STRUCTS, Struct, Width};
 
 use super::{Entries, Parse, get, steps::is_text};
-use crate::case::{Content, Data, FieldValue};
+use crate::case::{Content, Data, FieldValue, Member};
 use crate::diagnostics::Diagnostic;
 use crate::load::words;
 use crate::yaml::{Key, Kind, Node};
@@ -43,8 +43,8 @@ impl Parse<'_> {
         Some(Data { content, size, edge: self.flag(entries, "edge") })
     }
 
-    pub(super) fn field_value(&mut self, field: &'static Field, node: &Node) -> Option<FieldValue> {
-        match (&node.value, field.ty) {
+    pub(super) fn field_value(&mut self, ty: FieldType, node: &Node) -> Option<FieldValue> {
+        match (&node.value, ty) {
             (Kind::Text(text), FieldType::WideStr | FieldType::NarrowStr) if is_text(text) => {
                 self.filled_text(node).map(FieldValue::Text)
             }
@@ -55,7 +55,9 @@ impl Parse<'_> {
     pub(super) fn structure(&mut self, key: &Key) -> Option<&'static Struct> {
         let found = structs::find(&key.text);
         if found.is_none() {
-            let candidates = words::names(words::DATA).chain(STRUCTS.iter().map(|it| it.name));
+            let candidates = words::names(words::DATA)
+                .chain(words::names(words::MEMORY))
+                .chain(STRUCTS.iter().map(|it| it.name));
             self.problems.push(
                 Diagnostic::at(key.span.clone(), format!("`{}` is no kind of memory", key.text))
                     .suggest(&key.text, candidates),
@@ -68,21 +70,22 @@ impl Parse<'_> {
         &mut self,
         definition: &'static Struct,
         node: &Node,
-        parse: impl Fn(&mut Self, &'static Field, &Node) -> Option<T>,
-    ) -> Vec<(&'static Field, T)> {
+        parse: impl Fn(&mut Self, FieldType, &Node) -> Option<T>,
+    ) -> Vec<(Member, T)> {
         let Kind::Map(entries) = &node.value else {
             self.wrong(&node.span, format!("{} takes a mapping from members to values", definition.name));
             return Vec::new();
         };
         let mut fields = Vec::new();
         for (key, node) in entries {
-            let Some(field) = definition.fields.iter().find(|field| field.name == key.text) else {
+            let Some((ty, _)) = definition.member(&key.text, Width::W64) else {
                 let message = format!("{} has no member `{}`", definition.name, key.text);
                 let candidates = definition.fields.iter().map(|field| field.name);
                 self.problems.push(Diagnostic::at(key.span.clone(), message).suggest(&key.text, candidates));
                 continue;
             };
-            fields.extend(parse(self, field, node).map(|value| (field, value)));
+            let member = Member { path: key.text.clone(), ty };
+            fields.extend(parse(self, ty, node).map(|value| (member, value)));
         }
         fields
     }

@@ -4,7 +4,9 @@ use winhttp_spec::constants;
 use winhttp_spec::functions::{FUNCTIONS, Function, Param, Type};
 
 use super::{Entries, Named, Parse, WAIT_MS, can_be_left_out, function, get, known};
-use crate::case::{Argument, CallStep, Content, Data, Setup, SetupKind, Step, WaitStep};
+use crate::case::{
+    Argument, CallStep, Content, Data, Outcome, OutcomeKind, Scalar, Setup, SetupKind, Step, WaitStep,
+};
 use crate::diagnostics::Diagnostic;
 use crate::fill;
 use crate::load::words;
@@ -91,11 +93,18 @@ impl Parse<'_> {
             known(other, words::CALL, &format!("the call of {}", function.name), self.problems);
         }
         let arguments = self.arguments(function, key, value);
-        let expect = self.expect(function, entries, &arguments);
         let last_error = get(entries, "last-error").and_then(|(_, node)| self.number(node));
         self.closes(function, key, &arguments);
-        // The name is known to later steps only.
+        // The name is known to later steps, and to the expectations: what is given can be compared with each other.
         let name = get(entries, "as").and_then(|(_, node)| self.name(node, Named::Call(function)));
+        let expect = self.expect(function, entries, &arguments);
+        let own = |outcome: &Outcome| match &outcome.kind {
+            OutcomeKind::Returns(Scalar::Reference(reference)) => reference.path.first() == name.as_ref(),
+            _ => false,
+        };
+        if name.is_some() && expect.outcomes.iter().any(own) {
+            self.wrong(&key.span, "what a call returns cannot be compared with itself");
+        }
         Some(Step::Call(Box::new(CallStep { function, arguments, name, last_error, expect })))
     }
 
