@@ -104,6 +104,7 @@ fn phases_as_a_reply_begin_with_the_head_read() {
 /// What is written of a case is read back as the same script.
 #[rstest]
 #[case("[stall]")]
+#[case("[{ until: head }, upgrade, { send: { bytes: '8100' } }, stall]")]
 #[case("[{ until: head }, { until: { body-bytes: 5 } }, { send: { text: a, repeat: 3 } }, close]")]
 #[case("{ connections: [[stall], { routes: [{ target: /, replies: [[{ until: closed }], silent] }] }] }")]
 #[case(r"{ raw: { bytes: { bytes: '24 5c 00 ff' }, then: reset } }")]

@@ -76,6 +76,11 @@ fn play(wire: &mut Wire, phases: &[Phase], request: &mut Option<Incoming>) -> Re
                 let method = request.as_ref().map_or("GET", |request| &request.head.method);
                 http1::respond(wire, response, method)?;
             }
+            Phase::Upgrade => {
+                if let Some(request) = request {
+                    websocket::upgrade(wire, &request.head)?;
+                }
+            }
             Phase::Until(until) => wait(wire, *until, request)?,
             Phase::Stall => return Err(wire.ignore()),
             Phase::Close => return Err(End::Closed),

@@ -47,6 +47,8 @@ pub enum Phase {
     Send(Payload),
     /// Sends a well-formed response.
     Response(Response),
+    /// Completes the WebSocket handshake of the request whose head was read last; what is sent then are frames.
+    Upgrade,
     /// Waits for this.
     Until(Until),
     /// Never goes on: nothing more is read or sent, and the connection stays open.
@@ -235,7 +237,7 @@ impl Phase {
         match self {
             Phase::Send(payload) => payload.bytes.0 = replace(&payload.bytes.0),
             Phase::Response(response) => response.map_texts(replace),
-            Phase::Until(_) | Phase::Stall | Phase::Close | Phase::Reset => {}
+            Phase::Upgrade | Phase::Until(_) | Phase::Stall | Phase::Close | Phase::Reset => {}
         }
     }
 }

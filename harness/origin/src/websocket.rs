@@ -14,8 +14,14 @@ const LONGEST_FRAME: usize = 64 * 1024 * 1024;
 
 /// Answers the handshake in `request`, then serves frames until the connection ends.
 pub(crate) fn serve(wire: &mut Wire, request: &Head) -> Result<(), End> {
+    if upgrade(wire, request)? { echo(wire) } else { Ok(()) }
+}
+
+/// Answers the handshake in `request`; false if it is none.
+pub(crate) fn upgrade(wire: &mut Wire, request: &Head) -> Result<bool, End> {
     let Some(key) = request.header("Sec-WebSocket-Key") else {
-        return refuse(wire, request);
+        refuse(wire, request)?;
+        return Ok(false);
     };
     let accept = derive_accept_key(key.as_bytes());
     let head = format!(
@@ -23,7 +29,7 @@ pub(crate) fn serve(wire: &mut Wire, request: &Head) -> Result<(), End> {
          Sec-WebSocket-Accept: {accept}\r\n\r\n"
     );
     wire.send(head.as_bytes())?;
-    echo(wire)
+    Ok(true)
 }
 
 fn refuse(wire: &mut Wire, request: &Head) -> Result<(), End> {

@@ -163,6 +163,7 @@ pub const ORIGIN: &[Word] = words! {
 pub const PHASE: &[Word] = words! {
     "send": "text with escapes, { bytes: \"00ff\" }, or { text: …, repeat: n }",
     "response": "a response: status, reason, headers, body",
+    "upgrade": "completes the WebSocket handshake; what is sent then are frames",
     "until": "waits: head, body, { body-bytes: n }, request or closed",
     "stall": "never goes on; the connection stays open",
     "close": "closes the connection",

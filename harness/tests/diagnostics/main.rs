@@ -244,6 +244,8 @@ fn of_rules(#[case] rules: &str) {
 #[case::no_phases("{ routes: [{ target: /, reply: [] }] }")]
 #[case::phase_after_the_end("[stall, { send: a }]")]
 #[case::body_of_no_request("[{ until: body }]")]
+#[case::upgrade_of_no_request("[upgrade]")]
+#[case::http_after_the_upgrade("[{ until: head }, upgrade, { until: head }]")]
 #[case::misspelt_event("[{ until: haed }]")]
 #[case::event_with_nothing("[{ until: head }, { until: body-bytes }]")]
 #[case::repeat_that_is_no_number("[{ send: { text: a, repeat: often } }]")]

@@ -159,3 +159,13 @@ fn a_long_body_has_its_length() {
     assert!(head.contains("Content-Length: 200000\r\n"), "{head}");
     assert_eq!(read_to_end(stream), "ab".repeat(100_000));
 }
+
+#[test]
+fn an_upgrade_is_followed_by_whatever_is_sent() {
+    let phases = vec![Phase::Until(Until::Head), Phase::Upgrade, text("\u{1}"), Phase::Close];
+    let origin = armed(Script::Phases(phases));
+    let handshake = "GET / HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let answer = read_to_end(send(&origin, handshake));
+    assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+    assert!(answer.ends_with("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\u{1}"), "{answer}");
+}

@@ -99,6 +99,14 @@ impl Parse<'_> {
                 self.wrong(&node.span, "nothing comes after the end of the connection");
             }
             let phase = self.phase(node)?;
+            if !asked && matches!(phase, Phase::Upgrade) {
+                self.wrong(&node.span, "no request asks for it yet: `until: head` comes first");
+            }
+            if phases.contains(&Phase::Upgrade)
+                && matches!(phase, Phase::Until(_) | Phase::Response(_) | Phase::Upgrade)
+            {
+                self.wrong(&node.span, "no HTTP comes after the handshake");
+            }
             asked |= matches!(phase, Phase::Until(Until::Head | Until::Request));
             if !asked && matches!(phase, Phase::Until(Until::Body | Until::BodyBytes(_))) {
                 self.wrong(&node.span, "no request has a body yet: `until: head` comes first");
@@ -114,6 +122,7 @@ impl Parse<'_> {
             ("send", Some(value)) => Phase::Send(self.payload(value)?),
             ("response", Some(value)) => Phase::Response(self.response(value)?),
             ("until", Some(value)) => Phase::Until(self.until(value)?),
+            ("upgrade", None) => Phase::Upgrade,
             ("stall", None) => Phase::Stall,
             ("close", None) => Phase::Close,
             ("reset", None) => Phase::Reset,
