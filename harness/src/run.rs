@@ -233,10 +233,10 @@ fn verdict(verdict: Verdict, reason: String) -> CaseResult {
     CaseResult { verdict, reason, ..CaseResult::default() }
 }
 
-/// How many workers a machine wants.
+/// How many workers a machine wants: two a processor, because a case that waits needs none.
 #[must_use]
 pub fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+    2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// Asks `count` cases with `jobs` workers; `each` gets the results in the order of the cases. Returns how many were

@@ -45,12 +45,12 @@ impl Origin {
         Ok(Origin { v4: Gate::open(Ipv4Addr::LOCALHOST.into())?, v6: None, armed: Family::V4 })
     }
 
-    /// The port, on 127.0.0.1; the same for the origin's whole life.
+    /// The port, on 127.0.0.1; another one after each case, so that what a subject does late reaches nobody.
     pub fn port(&self) -> u16 {
         self.v4.port
     }
 
-    /// The port at this address; the same for the origin's whole life.
+    /// The port at this address; another one after each case.
     ///
     /// Fails when the machine has no such address, or the system refuses what a listener needs.
     pub fn port_at(&mut self, family: Family) -> io::Result<u16> {
@@ -77,14 +77,20 @@ impl Origin {
 
     /// Ends the case and returns what the peer saw in it; an empty transcript if none is armed.
     ///
-    /// Waits until the subject has ended all connections, at most for `patience`; then reads what has
+    /// The next case has another port. Waits until the subject has ended all connections, at most for `patience`; then reads what has
     /// arrived on those that are left and closes them. With no patience everything that the subject
     /// *sent* before is in the transcript, but a close that the subject does in the background may not be.
     pub fn finish(&mut self, patience: Duration) -> Transcript {
-        match (self.armed, &mut self.v6) {
-            (Family::V6, Some(v6)) => v6.finish(patience),
-            _ => self.v4.finish(patience),
+        let gate = match (self.armed, &mut self.v6) {
+            (Family::V6, Some(v6)) => v6,
+            _ => &mut self.v4,
+        };
+        let Some(transcript) = gate.finish(patience) else { return Transcript::default() };
+        // Without another port this one serves on: only what comes late is then not told apart.
+        if let Ok(next) = Gate::open(gate.address) {
+            *gate = next;
         }
+        transcript
     }
 
     fn gate(&mut self, family: Family) -> io::Result<&mut Gate> {
@@ -98,6 +104,7 @@ impl Origin {
 
 /// A listening socket and the thread that accepts on it.
 struct Gate {
+    address: IpAddr,
     port: u16,
     door: Arc<Door>,
     waker: Waker,
@@ -128,7 +135,7 @@ impl Gate {
             let door = door.clone();
             move || door.keep(poll)
         })?;
-        Ok(Gate { port, door, waker, doorkeeper: Some(doorkeeper) })
+        Ok(Gate { address, port, door, waker, doorkeeper: Some(doorkeeper) })
     }
 
     fn arm(&mut self, script: Script) {
@@ -138,7 +145,8 @@ impl Gate {
         *case = Some(Case::new(script));
     }
 
-    fn finish(&mut self, patience: Duration) -> Transcript {
+    /// `None` if no case is armed.
+    fn finish(&mut self, patience: Duration) -> Option<Transcript> {
         let open = {
             let mut case = self.door.lock();
             self.door.accept_waiting(&mut case);
@@ -152,7 +160,7 @@ impl Gate {
             self.door.accept_waiting(&mut case);
             case.take()
         };
-        case.map(Case::end).unwrap_or_default()
+        case.map(Case::end)
     }
 }
 

@@ -141,6 +141,17 @@ fn too_many_connections_are_counted_and_closed() {
 }
 
 #[test]
+fn a_case_that_is_over_is_not_reached_any_more() {
+    let mut origin = armed(Script::Ok);
+    let port = origin.port();
+    origin.finish(Duration::ZERO);
+    origin.arm(Script::Ok);
+    assert_ne!(origin.port(), port);
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+    assert!(origin.finish(Duration::ZERO).connections.is_empty());
+}
+
+#[test]
 fn a_dropped_origin_listens_no_more() {
     let origin = armed(Script::Ok);
     let port = origin.port();

@@ -45,7 +45,7 @@ pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String>
     let stop = Arc::new(AtomicBool::new(false));
     ask::catch_interrupts(&stop)?;
     let (backends, _) = ask::backends(root, &arguments.backends);
-    let _load = Load::start(arguments.load.unwrap_or_else(default_jobs));
+    let _load = Load::start(arguments.load.unwrap_or_else(processors));
     let mut all_steady = true;
     for backend in &backends {
         let mut seen: BTreeMap<String, Verdicts> = BTreeMap::new();
@@ -83,6 +83,10 @@ pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String>
         all_steady &= unsteady.is_empty();
     }
     Ok(if all_steady { Exit::AsExpected } else { Exit::NotAsExpected })
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
 fn tell(
