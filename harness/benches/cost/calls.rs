@@ -99,7 +99,11 @@ fn plan(calls: usize) -> Outcome<Plan> {
         vec![call("WinHttpOpen", vec![Word::Pointer(0, 0), no_proxy, null, null, null], Vec::new())];
     for _ in 0..calls.saturating_sub(2) / 2 {
         let bytes = Copy::Range(1, 0, 4);
-        steps.push(call("WinHttpSetOption", vec![session, option, value, Word::Number(4)], vec![bytes]));
+        steps.push(call(
+            "WinHttpSetOption",
+            vec![session, option, value, Word::Number(4)],
+            vec![bytes.clone()],
+        ));
         let copy = vec![bytes, Copy::Range(2, 0, 4)];
         steps.push(call("WinHttpQueryOption", vec![session, option, value, length], copy));
     }
