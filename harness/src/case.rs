@@ -3,7 +3,7 @@
 //! Cases come from three places and look alike: files ([`crate::load`]), the option table ([`crate::matrix`]) and the
 //! fuzzer ([`crate::fuzz`]). [`std::fmt::Display`] writes values the way the case language reads them.
 
-use winhttp_origin::{Payload, Script};
+use winhttp_origin::{Opcode, Payload, Script};
 use winhttp_spec::functions::Function;
 use winhttp_spec::structs::{FieldType, Struct};
 
@@ -30,6 +30,8 @@ pub struct Case {
     pub requests: Option<Vec<RequestRule>>,
     /// It lets so much time pass that it is asked only of a subject with a clock of its own, or if that is wanted.
     pub slow: bool,
+    /// The WebSocket frames the peer must have received, in order; `None` if that is not the question.
+    pub frames: Option<Vec<FrameRule>>,
     /// How long it may take, in milliseconds; `None` for the usual limit.
     pub deadline_ms: Option<u32>,
     /// Answered from what the implementation was found to have, not by executing the steps.
@@ -562,4 +564,17 @@ pub enum ConnectionRule {
     Same,
     /// On one that no request before came on.
     New,
+}
+
+/// A WebSocket frame the peer must have received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameRule {
+    /// Its kind.
+    pub kind: Opcode,
+    /// What it carries, of a Close behind the status.
+    pub payload: Option<Payload>,
+    /// The status of a Close: some, or none in an empty frame.
+    pub status: Option<Option<u16>>,
+    /// Whether it is the last of its message.
+    pub is_final: Option<bool>,
 }

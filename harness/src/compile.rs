@@ -139,7 +139,7 @@ pub fn compile(case: &Case, port: u16, width: Width) -> Result<Compiled, String>
         Some(script) => Some(script.clone().map_texts(&|bytes| compiler.peer.fill_bytes(bytes))),
         None if every(&case.steps).iter().any(websocket) => Some(Script::Websocket),
         // That no request comes can only be seen by a peer that is there.
-        None => case.requests.is_some().then_some(Script::Ok),
+        None => (case.requests.is_some() || case.frames.is_some()).then_some(Script::Ok),
     };
     let Compiler { plan, parts, names, peer, .. } = compiler;
     Ok(Compiled { plan, script, parts, names, peer })

@@ -1,5 +1,6 @@
 //! From facts to a verdict: the only place that holds what was seen against what was promised.
 
+mod frames;
 mod invariants;
 mod memory;
 mod peer;
@@ -234,6 +235,7 @@ fn differences(
     invariants::closing(compiled, observation, &mut differences);
     rules::callbacks(case, &facts, &mut differences);
     peer::requests(case, &compiled.peer, seen_by_peer, &mut differences);
+    frames::frames(case, &compiled.peer, seen_by_peer, &mut differences);
     differences
 }
 

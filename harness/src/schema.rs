@@ -27,6 +27,7 @@ fn schema() -> Value {
             ("steps", json!({ "type": "array", "items": { "$ref": "#/$defs/step" } })),
             ("callbacks", json!({ "type": "array", "items": object(words::CALLBACK, &[]) })),
             ("requests", json!({ "type": "array", "items": request() })),
+            ("frames", json!({ "type": "array", "items": frame() })),
             ("origin", origin),
         ],
     );
@@ -57,6 +58,24 @@ fn request() -> Value {
     object(words::REQUEST, &[("headers", headers), ("body", bytes(words::BODY))])
 }
 
+/// A frame the peer must have received.
+fn frame() -> Value {
+    let mut kinds = object(words::FRAME, &[("close", object(words::CLOSE_FRAME, &[]))]);
+    kinds["properties"]["final"] =
+        json!({ "type": "boolean", "description": "whether it is the last of its message" });
+    json!({ "anyOf": [one_of(words::FRAME), kinds] })
+}
+
+fn frame_phases() -> Value {
+    let known = [
+        ("close", object(words::CLOSE_FRAME, &[])),
+        ("frame", object(words::RAW_FRAME, &[])),
+        ("until", one_of(words::FRAME)),
+    ];
+    let phase = json!({ "anyOf": [one_of(words::FRAME_PHASE), object(words::FRAME_PHASE, &known)] });
+    json!({ "type": "array", "items": phase })
+}
+
 /// What the peer does.
 fn script() -> Value {
     let reply = json!({ "$ref": "#/$defs/reply" });
@@ -81,7 +100,7 @@ fn response() -> Value {
 }
 
 fn reply() -> Value {
-    let known = [("response", response()), ("raw", raw())];
+    let known = [("response", response()), ("raw", raw()), ("websocket", frame_phases())];
     json!({ "anyOf": [one_of(words::REPLY), object(words::REPLY, &known), phases()] })
 }
 

@@ -1,10 +1,10 @@
 //! A case as the text of a case file: what the fuzzer found, ready to be committed.
 
-use winhttp_origin::{Payload, Script};
+use winhttp_origin::{Opcode, Payload, Script};
 
 use crate::case::{
-    BodyRule, CallStep, Case, ConnectionRule, Expect, HeaderRule, MeanwhileStep, Outcome, OutcomeKind,
-    RequestRule, Step, WaitStep, WhenStep,
+    BodyRule, CallStep, Case, ConnectionRule, Expect, FrameRule, HeaderRule, MeanwhileStep, Outcome,
+    OutcomeKind, RequestRule, Step, WaitStep, WhenStep,
 };
 use crate::display::{any_of, quoted};
 
@@ -87,6 +87,10 @@ impl Lines {
         if let Some(requests) = &case.requests {
             let requests: Vec<_> = requests.iter().map(request_rule).collect();
             self.line(2, &format!("requests: [{}]", requests.join(", ")));
+        }
+        if let Some(frames) = &case.frames {
+            let frames: Vec<_> = frames.iter().map(frame_rule).collect();
+            self.line(2, &format!("frames: [{}]", frames.join(", ")));
         }
     }
 
@@ -219,4 +223,32 @@ fn body_rule(rule: &BodyRule) -> String {
 
 fn texts(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+}
+
+fn frame_rule(rule: &FrameRule) -> String {
+    let FrameRule { kind, payload, status, is_final } = rule;
+    let bytes = |payload: &Payload| {
+        format!("{{ text: {}, repeat: {} }}", quoted(&payload.bytes.to_string()), payload.repeat)
+    };
+    let content = match kind {
+        Opcode::Close => match (status, payload) {
+            (None, None) => None,
+            (Some(None), _) => Some("{}".to_owned()),
+            (status, reason) => {
+                let status = status.flatten().map(|status| format!("status: {status}"));
+                let reason = reason.as_ref().map(|reason| format!("reason: {}", bytes(reason)));
+                let parts: Vec<_> = status.into_iter().chain(reason).collect();
+                Some(format!("{{ {} }}", parts.join(", ")))
+            }
+        },
+        _ => payload.as_ref().map(bytes),
+    };
+    let word = format!("{kind:?}").to_lowercase();
+    match content {
+        None => word,
+        Some(content) => {
+            let is_final = is_final.map(|it| format!(", final: {it}")).unwrap_or_default();
+            format!("{{ {word}: {content}{is_final} }}")
+        }
+    }
 }

@@ -177,6 +177,7 @@ fn every_case_asserts_something() {
         };
         case.presence.is_some()
             || case.requests.is_some()
+            || case.frames.is_some()
             || !case.callbacks.is_empty()
             || every(&case.steps).into_iter().any(step)
     };

@@ -107,6 +107,12 @@ fn phases_as_a_reply_begin_with_the_head_read() {
 #[case("[{ until: head }, upgrade, { send: { bytes: '8100' } }, stall]")]
 #[case("[{ until: head }, { until: { body-bytes: 5 } }, { send: { text: a, repeat: 3 } }, close]")]
 #[case("{ connections: [[stall], { routes: [{ target: /, replies: [[{ until: closed }], silent] }] }] }")]
+#[case(
+    "{ websocket: [{ text: $port }, ping, { close: { status: 1001, reason: x } }, close, { until: pong }, echo] }"
+)]
+#[case(
+    "{ routes: [{ target: /, reply: { websocket: [{ frame: { opcode: 1, final: false, reserved: 4, masked: true, payload: { text: a, repeat: 9 } } }, { raw: a }, cut] } }] }"
+)]
 #[case(r"{ raw: { bytes: { bytes: '24 5c 00 ff' }, then: reset } }")]
 #[case(
     "{ routes: [{ target: '/$$', reply: { response: { reason: No, body: { text: $port, repeat: 2 } } } }] }"

@@ -1,5 +1,6 @@
 //! A connection from its first byte to its end.
 
+use crate::frames::FramePhase;
 use crate::http1::Incoming;
 use crate::script::{Phase, Raw, Reply, Response, Script, Then, Until};
 use crate::transcript::{Connection, End, Head};
@@ -45,7 +46,8 @@ fn perform(wire: &mut Wire, request: &Head, reply: &Reply) -> Result<(), End> {
     match reply {
         Reply::Response(response) => respond(wire, request, response),
         Reply::Raw(raw) => send_raw(wire, raw),
-        Reply::Websocket => websocket::serve(wire, request),
+        Reply::Websocket => websocket::serve(wire, request, &[FramePhase::Echo]),
+        Reply::Frames(phases) => websocket::serve(wire, request, phases),
         Reply::Close => Err(End::Closed),
         Reply::Reset => Err(End::Reset),
         // Phases begin before the body is read, and are played there.

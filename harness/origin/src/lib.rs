@@ -16,6 +16,7 @@
 //! | file | what it holds | what will be added there |
 //! | --- | --- | --- |
 //! | `script` | what the peer is to do: data, no input or output | every new behaviour, as a variant of [`Reply`] (answers) or [`Script`] (whole connections) |
+//! | `frames` | the same for what is sent on a WebSocket | |
 //! | `turns` | which of a script's answers is next | |
 //! | `origin`, `case` | the listening socket; one case after the other, a thread a connection | the HTTP proxy's and the TLS port |
 //! | `conversation` | a connection from its first byte to its end | the doing of each new [`Reply`] or [`Phase`] |
@@ -31,6 +32,7 @@ mod bytes;
 mod case;
 mod conversation;
 mod digest;
+mod frames;
 mod http1;
 mod log;
 mod origin;
@@ -42,6 +44,7 @@ mod wire;
 
 pub use bytes::Bytes;
 pub use digest::Digest;
+pub use frames::{CloseFrame, FramePhase, RawFrame};
 pub use origin::{Family, Origin};
 pub use script::{Payload, Phase, Raw, Reply, Response, Route, Script, Then, Until};
 pub use transcript::{Connection, End, Event, Excerpt, Head, Opcode, Received, Request, Transcript, What};

@@ -2,6 +2,7 @@
 //! pure function.
 
 use crate::bytes::Bytes;
+use crate::frames::FramePhase;
 use crate::transcript::Head;
 use serde::Serialize;
 
@@ -34,6 +35,10 @@ pub enum Script {
     /// The first connection gets the first script, the next one the second; the last script is for all
     /// that come later. At least one.
     Connections(Vec<Script>),
+    /// Completes the WebSocket handshake on any target that asks for it, then does this. Any other request
+    /// gets what `ok` gives.
+    #[serde(rename = "websocket")]
+    Frames(Vec<FramePhase>),
     /// Does this on every connection, from its first byte on; then reads requests and answers none.
     #[serde(untagged)]
     Phases(Vec<Phase>),
@@ -140,6 +145,9 @@ pub enum Reply {
     Close,
     /// Resets the connection.
     Reset,
+    /// The WebSocket handshake and then this; 400 when the request has no `Sec-WebSocket-Key`.
+    #[serde(rename = "websocket")]
+    Frames(Vec<FramePhase>),
     /// Does this as soon as the head has been read, before the body is; what is left of the body is read
     /// afterwards.
     #[serde(untagged)]
@@ -197,6 +205,7 @@ impl Script {
             Script::Connections(scripts) => {
                 scripts.iter_mut().for_each(|script| *script = script.clone().map_texts(replace));
             }
+            Script::Frames(phases) => phases.iter_mut().for_each(|phase| phase.map_texts(replace)),
             Script::Phases(phases) => phases.iter_mut().for_each(|phase| phase.map_texts(replace)),
             Script::Ok
             | Script::Websocket
@@ -226,6 +235,7 @@ impl Reply {
         match self {
             Reply::Response(response) => response.map_texts(replace),
             Reply::Raw(raw) => raw.map_texts(replace),
+            Reply::Frames(phases) => phases.iter_mut().for_each(|phase| phase.map_texts(replace)),
             Reply::Phases(phases) => phases.iter_mut().for_each(|phase| phase.map_texts(replace)),
             Reply::Websocket | Reply::Silent | Reply::Close | Reply::Reset => {}
         }

@@ -57,6 +57,9 @@ pub enum What {
         masked: bool,
         /// The payload, unmasked.
         payload: Excerpt,
+        /// Of the whole payload, also of what was not kept.
+        #[serde(default)]
+        digest: Digest,
     },
     /// The connection is over.
     Ended(End),
@@ -154,6 +157,18 @@ pub struct Received<'a> {
 }
 
 impl Transcript {
+    /// All WebSocket frames in the order in which they came, whatever connection they came on.
+    pub fn frames(&self) -> Vec<&What> {
+        let mut frames: Vec<&Event> = self
+            .connections
+            .iter()
+            .flat_map(|connection| &connection.events)
+            .filter(|event| matches!(event.what, What::Frame { .. }))
+            .collect();
+        frames.sort_by_key(|event| event.at_us);
+        frames.into_iter().map(|event| &event.what).collect()
+    }
+
     /// All requests in the order in which they came, whatever connection they came on.
     pub fn received(&self) -> Vec<Received<'_>> {
         let mut received = Vec::new();

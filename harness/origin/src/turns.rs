@@ -51,7 +51,8 @@ impl Turn {
         match &self.script {
             Script::Ok | Script::WebsocketRefuse => Reply::Response(Response::text(200, "ok")),
             Script::Websocket if request.asks_for_websocket() => Reply::Websocket,
-            Script::Websocket => Reply::Response(Response::text(200, "ok")),
+            Script::Frames(phases) if request.asks_for_websocket() => Reply::Frames(phases.clone()),
+            Script::Websocket | Script::Frames(_) => Reply::Response(Response::text(200, "ok")),
             Script::Silent | Script::Deaf | Script::Phases(_) => Reply::Silent,
             Script::Reset => Reply::Reset,
             Script::Close => Reply::Close,

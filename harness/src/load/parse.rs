@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod expectations;
+mod frames;
 mod memory;
 mod origin;
 mod parts;
@@ -43,6 +44,7 @@ pub(super) fn case(name: &Key, entries: &Entries, problems: &mut Vec<Diagnostic>
         steps: parse.steps(name, get(entries, "steps")),
         callbacks: parse.list(get(entries, "callbacks"), Parse::callback_rule),
         requests: get(entries, "requests").map(|entry| parse.requests(entry)),
+        frames: get(entries, "frames").map(|entry| parse.list(Some(entry), Parse::frame_rule)),
         deadline_ms: get(entries, "deadline").and_then(|(_, node)| parse.small(node)),
         ..Case::default()
     };
@@ -92,7 +94,10 @@ fn asserts(case: &Case) -> bool {
             *open || !(outcomes.is_empty() && gives.is_empty() && unchanged.is_empty())
         }
     };
-    !case.callbacks.is_empty() || case.requests.is_some() || every(&case.steps).into_iter().any(step)
+    !case.callbacks.is_empty()
+        || case.requests.is_some()
+        || case.frames.is_some()
+        || every(&case.steps).into_iter().any(step)
 }
 
 /// Whether a key stands in the case that asserts, or that would if it were spelt right.
@@ -111,7 +116,7 @@ fn tries_to_assert(entries: &Entries) -> bool {
     };
     entries.iter().any(|(key, node)| match (&*key.text, &node.value) {
         ("steps", Kind::List(steps)) => steps.iter().any(step),
-        ("steps" | "callbacks" | "requests", _) => true,
+        ("steps" | "callbacks" | "requests" | "frames", _) => true,
         (other, _) => !words::names(words::CASE).any(|word| word == other),
     })
 }

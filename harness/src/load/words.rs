@@ -35,7 +35,8 @@ pub const CASE: &[Word] = words! {
     "slow": "true: it lets much time pass; asked of a subject with a clock of its own, or with --slow",
     "steps": "the set-up and the question, in order",
     "callbacks": "rules that the recorded callbacks must keep",
-    "requests": "the requests that the peer must have seen, in order",
+    "requests": "the requests that the peer must have received, in order, and no others",
+    "frames": "the WebSocket frames that the peer must have received, in order, and no others",
 };
 
 /// Keys of a set-up step, beside its kind.
@@ -148,7 +149,7 @@ pub const WITH: &[Word] = words! {
 /// Scripts of the peer.
 pub const ORIGIN: &[Word] = words! {
     "ok": "answers every request with 200",
-    "websocket": "completes the WebSocket handshake and sends back what comes",
+    "websocket": "completes the WebSocket handshake and sends back what comes; or does what the list says",
     "websocket-refuse": "answers every request with 200, also one for an upgrade",
     "silent": "reads requests and never answers",
     "deaf": "reads nothing at all",
@@ -168,6 +169,47 @@ pub const PHASE: &[Word] = words! {
     "stall": "never goes on; the connection stays open",
     "close": "closes the connection",
     "reset": "resets the connection",
+};
+
+/// Phases of a WebSocket.
+pub const FRAME_PHASE: &[Word] = words! {
+    "text": "sends a text message in one frame",
+    "binary": "sends a binary message in one frame",
+    "ping": "sends a Ping",
+    "pong": "sends a Pong",
+    "close": "sends a Close: { status, reason }",
+    "frame": "sends a frame, right or wrong: opcode, final, reserved, masked, payload",
+    "raw": "sends these bytes",
+    "until": "waits for a frame: continuation, text, binary, close, ping or pong",
+    "echo": "sends data back and answers Ping and Close, to the end",
+    "stall": "never goes on; the connection stays open",
+    "cut": "closes the connection",
+    "reset": "resets the connection",
+};
+
+/// What is in a Close frame.
+pub const CLOSE_FRAME: &[Word] = words! {
+    "status": "the status",
+    "reason": "the reason behind it",
+};
+
+/// Keys of a frame that the peer sends bit by bit.
+pub const RAW_FRAME: &[Word] = words! {
+    "opcode": "0 to 15",
+    "final": "false: not the last of its message",
+    "reserved": "the three reserved bits, 0 to 7",
+    "masked": "true: masked, as only a client may",
+    "payload": "what it carries",
+};
+
+/// Kinds of frames that the peer must have received, each with what it carries; `final` stands beside it.
+pub const FRAME: &[Word] = words! {
+    "continuation": "another part of a message",
+    "text": "a text message, or its first part",
+    "binary": "a binary message, or its first part",
+    "close": "a Close: { status, reason }; {} for an empty one",
+    "ping": "a Ping",
+    "pong": "a Pong",
 };
 
 /// What a phase waits for.
@@ -191,7 +233,7 @@ pub const ROUTE: &[Word] = words! {
 pub const REPLY: &[Word] = words! {
     "response": "a response: status, reason, headers, body",
     "raw": "these bytes",
-    "websocket": "completes the WebSocket handshake and sends back what comes",
+    "websocket": "completes the WebSocket handshake and sends back what comes; or does what the list says",
     "silent": "no answer",
     "close": "closes the connection",
     "reset": "resets the connection",

@@ -204,6 +204,9 @@ cases:
 #[case::with_an_undocumented_length("callbacks: [{ once: REQUEST_SENT, with: { DWORD: 1, length: 4 } }]")]
 #[case::with_nothing_said("callbacks: [{ once: REDIRECT, with: 1 }]")]
 #[case::at_no_memory("callbacks: [{ once: READ_COMPLETE, with: { at: $s } }]")]
+#[case::misspelt_kind_of_frame("frames: [{ tekst: a }]")]
+#[case::frame_that_is_no_mapping("frames: [[text, a]]")]
+#[case::two_kinds_of_frame("frames: [{ text: a, binary: b }]")]
 #[case::misspelt_request("requests: [{ methode: GET }]")]
 #[case::version_that_is_none("requests: [{ version: HTTP/2 }]")]
 #[case::headers_in_a_list("requests: [{ headers: [Host, h] }]")]
@@ -250,6 +253,13 @@ fn of_rules(#[case] rules: &str) {
 #[case::event_with_nothing("[{ until: head }, { until: body-bytes }]")]
 #[case::repeat_that_is_no_number("[{ send: { text: a, repeat: often } }]")]
 #[case::send_of_two_things("[{ send: { text: a, bytes: ff } }]")]
+#[case::misspelt_frame("{ websocket: [{ txt: a }] }")]
+#[case::no_frames("{ websocket: [] }")]
+#[case::frame_without_an_opcode("{ websocket: [{ frame: { payload: a } }] }")]
+#[case::opcode_of_five_bits("{ websocket: [{ frame: { opcode: 16 } }] }")]
+#[case::status_of_17_bits("{ websocket: [{ close: { status: 65536 } }] }")]
+#[case::misspelt_key_of_a_close("{ websocket: [{ close: { code: 1000 } }] }")]
+#[case::no_kind_of_frame("{ websocket: [{ until: message }] }")]
 fn of_the_peer(#[case] origin: &str) {
     snapshot(&shown(&format!(
         "covers: [WinHttpResetAutoProxy/success]

@@ -23,8 +23,8 @@ fn all_cases_are_read_back_as_the_same_plan() {
         assert_eq!(plan.unwrap().plan, again.unwrap().plan, "{}\n{text}", case.id);
         assert_eq!(case_file("a-case", read), text, "{}", case.id);
         assert_eq!(
-            (&case.callbacks, &case.requests, &case.origin),
-            (&read.callbacks, &read.requests, &read.origin),
+            (&case.callbacks, &case.requests, &case.frames, &case.origin),
+            (&read.callbacks, &read.requests, &read.frames, &read.origin),
             "{}",
             case.id
         );

@@ -4,6 +4,7 @@
 mod answers;
 mod callbacks;
 mod fake;
+mod frames;
 mod invariants;
 mod memory;
 mod outcomes;

@@ -25,6 +25,7 @@ impl Parse<'_> {
         Some(match (word, value) {
             ("ok", None) => Script::Ok,
             ("websocket", None) => Script::Websocket,
+            ("websocket", Some(value)) => Script::Frames(self.some(key, value, Self::frame_phase)?),
             ("websocket-refuse", None) => Script::WebsocketRefuse,
             ("silent", None) => Script::Silent,
             ("deaf", None) => Script::Deaf,
@@ -70,11 +71,12 @@ impl Parse<'_> {
         if let Kind::List(_) = &node.value {
             return self.phases(node, true).map(Reply::Phases);
         }
-        let (word, _, value) = self.one_of(node, "a reply", words::REPLY)?;
+        let (word, key, value) = self.one_of(node, "a reply", words::REPLY)?;
         Some(match (word, value) {
             ("response", Some(value)) => Reply::Response(self.response(value)?),
             ("raw", Some(value)) => Reply::Raw(self.raw(value)?),
             ("websocket", None) => Reply::Websocket,
+            ("websocket", Some(value)) => Reply::Frames(self.some(key, value, Self::frame_phase)?),
             ("silent", None) => Reply::Silent,
             ("close", None) => Reply::Close,
             ("reset", None) => Reply::Reset,
@@ -236,7 +238,7 @@ impl Parse<'_> {
     }
 
     /// Exactly one of the words: alone, or as the key of a mapping with one entry.
-    fn one_of<'b>(
+    pub(super) fn one_of<'b>(
         &mut self,
         node: &'b Node,
         what: &str,
@@ -279,7 +281,7 @@ impl Parse<'_> {
         (self.problems.len() == before).then_some(found)
     }
 
-    fn not_so<T>(&mut self, node: &Node, word: &str, value: Option<&Node>) -> Option<T> {
+    pub(super) fn not_so<T>(&mut self, node: &Node, word: &str, value: Option<&Node>) -> Option<T> {
         let message = match value {
             Some(_) => format!("`{word}` stands alone"),
             None => format!("`{word}` takes something: `{word}: …`"),
