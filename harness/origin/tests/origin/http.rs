@@ -141,6 +141,8 @@ fn routes_answer_by_method_and_target() {
         route(Some("PUT"), "/a", 201),
         route(None, "/a", 204),
         route(None, "/b", 302),
+        route(None, "http://elsewhere/", 203),
+        route(Some("CONNECT"), "elsewhere:443", 200),
     ]));
     let status = |method: &str, target: &str| {
         let request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -150,6 +152,9 @@ fn routes_answer_by_method_and_target() {
     assert_eq!(status("GET", "/a"), "HTTP/1.1 204 No Content");
     assert_eq!(status("GET", "/b"), "HTTP/1.1 302 Found");
     assert_eq!(status("GET", "/b?"), "HTTP/1.1 404 Not Found");
+    // What is asked of a proxy is a target like any other.
+    assert_eq!(status("GET", "http://elsewhere/"), "HTTP/1.1 203 Non Authoritative Information");
+    assert_eq!(status("CONNECT", "elsewhere:443"), "HTTP/1.1 200 OK");
 }
 
 fn answer(status: u16) -> Reply {
