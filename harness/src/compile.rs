@@ -9,8 +9,10 @@ use winhttp_machine::{
     Buffer, Call, Copy, Join, Payload, Place, Plan, Put, Shape, Step as PlanStep, Wait, When, Word,
 };
 use winhttp_origin::Script;
+use winhttp_spec::constants;
 use winhttp_spec::functions::{Returns, Type, Unit};
 use winhttp_spec::options::{self, SetLength, WinHttpOption};
+use winhttp_spec::statuses::{Information, STATUSES};
 use winhttp_spec::structs::{FieldType, Struct, Width};
 
 use crate::behind::{self, Path};
@@ -584,8 +586,21 @@ fn expected_recorders(call: &CallStep) -> BTreeSet<u8> {
     outcomes.chain(memory).collect()
 }
 
-/// What callbacks come with, where a rule asks: by the documented type, for the length of most is not documented.
+/// What callbacks come with: by the documented type, for the length of most is not documented. Where no rule asks, only
+/// texts are read so; of the rest, as much as there is.
 fn payloads(case: &Case, width: Width) -> Vec<Payload> {
+    let named = |status: &u64| {
+        case.callbacks
+            .iter()
+            .any(|rule| rule.with.is_some() && rule.kind.statuses().iter().any(|it| it.value == *status))
+    };
+    let listens =
+        |step: &&Step| matches!(step, Step::Call(call) if call.function.name == "WinHttpSetStatusCallback");
+    let texts = STATUSES.iter().filter(|it| it.information == [Information::Text]);
+    let values = texts.filter_map(|it| constants::value(&it.constant())).filter(|value| !named(value));
+    let listens = every(&case.steps).iter().any(listens);
+    let unasked =
+        values.filter(|_| listens).map(|value| Payload { status: value as u32, shape: Shape::Text });
     let asked = case.callbacks.iter().filter_map(|rule| {
         let shape = match rule.with.as_ref()?.holds.as_ref()? {
             // As many as there are.
@@ -594,7 +609,7 @@ fn payloads(case: &Case, width: Width) -> Vec<Payload> {
         };
         Some(rule.kind.statuses().iter().map(move |status| Payload { status: status.value as u32, shape }))
     });
-    asked.flatten().collect()
+    asked.flatten().chain(unasked).collect()
 }
 
 /// The names of the handles that steps close; `called` is that of the callback's that they are in.

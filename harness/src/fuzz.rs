@@ -273,7 +273,7 @@ impl<'a> Hunter<'a> {
         let mut worker = self.worker.borrow_mut();
         worker.renew();
         cases.iter().any(|case| {
-            let Ok(Facts { compiled, answer, transcript }) = worker.put(case) else { return false };
+            let Ok(Facts { compiled, answer, transcript, .. }) = worker.put(case) else { return false };
             let judgement = judge(case, &compiled, &answer, transcript.as_ref());
             judgement.verdict == verdict
                 && (what.is_empty() || judgement.differences.iter().any(|difference| difference.what == what))

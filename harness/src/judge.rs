@@ -1,10 +1,13 @@
 //! From facts to a verdict: the only place that holds what was seen against what was promised.
 
 mod frames;
+mod conversation;
+mod information;
 mod invariants;
 mod memory;
 mod peer;
 mod rules;
+mod timeline;
 
 use winhttp_host::Answer;
 use winhttp_machine::{Copy, Observation, Seen, Shape};
@@ -20,6 +23,7 @@ use crate::compile::{Compiled, FORGED, Memory, Part};
 use memory::Here;
 
 pub(crate) use invariants::{Closed, is_documented};
+pub use timeline::{Timeline, Timing, timeline};
 
 const ERROR_IO_PENDING: u32 = 997;
 
@@ -114,25 +118,9 @@ pub fn steps(compiled: &Compiled, answer: &Answer, differences: &[Difference]) -
                 observed,
                 setup: part.setup,
                 ok: !differences.iter().any(|difference| difference.step == Some(index as u32)),
-                micros: match seen {
-                    Seen::Returned { micros, .. } => Some(*micros),
-                    _ => None,
-                },
             }
         })
         .collect()
-}
-
-/// Callbacks and the peer's side on one clock.
-#[must_use]
-pub fn timeline(answer: &Answer, seen_by_peer: Option<&Transcript>) -> Vec<winhttp_reports::record::Moment> {
-    let (mut moments, began) = match answer {
-        Answer::Observed(observation) => (rules::moments(&observation.callbacks), observation.began_unix_us),
-        _ => (Vec::new(), 0),
-    };
-    moments.extend(seen_by_peer.map(|seen| peer::moments(seen, began)).unwrap_or_default());
-    moments.sort_by_key(|moment| moment.micros);
-    moments
 }
 
 fn seen<'a>(observation: &'a Observation, part: &Part) -> &'a Seen {

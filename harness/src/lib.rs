@@ -17,6 +17,7 @@ pub mod compile;
 pub mod coverage;
 pub mod diagnostics;
 mod display;
+mod excerpt;
 pub mod fill;
 pub mod filter;
 pub mod fuzz;

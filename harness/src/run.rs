@@ -17,7 +17,7 @@ use winhttp_spec::structs::Width;
 
 use crate::case::{Case, Step, every};
 use crate::compile::{Compiled, compile, uses};
-use crate::judge;
+use crate::judge::{self, Timing};
 use crate::late::{Late, Recent, amend};
 use crate::presence::{self, Inventory};
 
@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     pub(crate) answer: Answer,
     /// What the peer saw, if it had a part.
     pub(crate) transcript: Option<Transcript>,
+    /// When it was asked.
+    pub(crate) timing: Timing,
 }
 
 /// A subject, its peer, and what the subject has.
@@ -138,12 +140,14 @@ impl Worker {
             self.subject.renew();
             self.recent.forget();
         }
+        let began = Instant::now();
         if let Some(script) = &compiled.script {
             self.origin.arm_at(family, script.clone()).map_err(|error| no_listener(&error))?;
         }
         let deadline = case.deadline_ms.map_or(DEADLINE, |millis| Duration::from_millis(u64::from(millis)));
         let deadline = deadline + passing(case);
         let answer = self.subject.ask(&compiled.plan, deadline);
+        let timing = Timing { took_us: began.elapsed().as_micros() as u64, here: self.subject.is_here() };
         let transcript = compiled.script.is_some().then(|| self.origin.finish(PATIENCE));
         match &answer {
             Answer::Observed(observation) => {
@@ -156,7 +160,7 @@ impl Worker {
             self.subject.renew();
             self.recent.forget();
         }
-        Ok(Facts { compiled, answer, transcript })
+        Ok(Facts { compiled, answer, transcript, timing })
     }
 
     /// Callbacks of the cases before that the last answer told of and that should not have come. Asks for them if there
@@ -191,7 +195,7 @@ impl Worker {
         {
             return verdict(Verdict::Skipped, format!("this machine has no IPv6 on loopback: {error}"));
         }
-        let Facts { compiled, answer, transcript } = match self.put(case) {
+        let Facts { compiled, answer, transcript, timing } = match self.put(case) {
             Ok(facts) => facts,
             Err(reason) => return verdict(Verdict::Broken, reason),
         };
@@ -200,7 +204,8 @@ impl Worker {
         let mut result = verdict(judgement.verdict, judgement.reason);
         if !pass || case.source.is_some() {
             result.steps = judge::steps(&compiled, &answer, &judgement.differences);
-            result.timeline = judge::timeline(&answer, transcript.as_ref());
+            let timeline = judge::timeline(&compiled, &answer, transcript.as_ref(), timing);
+            (result.timeline, result.clock) = (timeline.moments, timeline.clock);
         }
         result.differences = judgement.differences;
         result.noise = self.subject.noise();

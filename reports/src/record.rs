@@ -94,9 +94,12 @@ pub struct CaseResult {
     /// The steps; left out for a generated case that passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepResult>,
-    /// Callbacks and the peer's side, on the plan's clock.
+    /// Calls, callbacks and the peer's side in the order in which they happened; empty where there were only calls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Moment>,
+    /// How the peer's times relate to the others; `None` where the peer did nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
     /// What the agent printed to standard error while the case ran.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub noise: String,
@@ -171,12 +174,9 @@ pub struct StepResult {
     pub setup: bool,
     /// False where a difference names this step.
     pub ok: bool,
-    /// When the call began and ended, in microseconds since the plan began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub micros: Option<(u64, u64)>,
 }
 
-/// Something that happened beside the calls.
+/// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Microseconds since the plan began.
@@ -191,10 +191,24 @@ pub struct Moment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lane {
+    /// A call, or a wait.
+    Call,
     /// A status callback.
     Callback,
     /// The scripted peer.
     Peer,
+}
+
+/// How the peer's times relate to those of calls and callbacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// Both are of the same clock.
+    Same,
+    /// They may be off by so many microseconds: the subject may be on another machine.
+    Within(u64),
+    /// Nobody knows when the plan began: they count from just before it was put to the subject.
+    Apart,
 }
 
 /// The end of a run.

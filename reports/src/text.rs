@@ -1,5 +1,9 @@
 //! The summary that a terminal shows: what each implementation has, how it behaved, what nobody expected.
 
+mod case;
+
+pub use case::explained;
+
 use std::collections::BTreeMap;
 
 use crate::presence::{Inventory, named};
@@ -14,11 +18,13 @@ pub struct Options {
     pub colour: bool,
     /// How many unexpected cases to show of each run; of the rest, how many they are.
     pub cases: usize,
+    /// The time lines of so many are shown; of more, none.
+    pub timelines: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { colour: false, cases: 20 }
+        Self { colour: false, cases: 20, timelines: 3 }
     }
 }
 
@@ -36,7 +42,7 @@ const INDENT: &str = "              ";
 pub fn summary(runs: &[Run], not_run: &[NotRun], options: Options) -> String {
     let mut out = Out { text: String::new(), colour: options.colour };
     for run in runs {
-        out.run(run, options.cases);
+        out.run(run, options);
     }
     for NotRun { backend, reason } in not_run {
         out.line(&format!("{}: not run: {reason}\n", out.paint(BOLD, backend)));
@@ -56,12 +62,12 @@ struct Out {
 }
 
 impl Out {
-    fn run(&mut self, run: &Run, cases: usize) {
+    fn run(&mut self, run: &Run, options: Options) {
         self.title(&run.header);
         self.has("functions", "exported", &run.header.functions, &run.header);
         self.has("options", "recognised", &run.header.options, &run.header);
         self.counts(run);
-        self.unexpected(run, cases);
+        self.unexpected(run, options);
         self.stale(run);
         self.gate(run);
         self.line("");
@@ -115,17 +121,26 @@ impl Out {
         }
     }
 
-    fn unexpected(&mut self, run: &Run, limit: usize) {
+    fn unexpected(&mut self, run: &Run, options: Options) {
+        let limit = options.cases;
         let unexpected: Vec<_> = run.results.iter().filter(|case| !case.gate).collect();
         if unexpected.is_empty() {
             return;
         }
         self.labelled("unexpected", &counted(unexpected.len(), "case"));
+        let timelines = unexpected.len() <= options.timelines;
         for case in unexpected.iter().take(limit) {
             self.case(case);
+            if timelines && !case.timeline.is_empty() {
+                self.timeline(case, "            ");
+            }
         }
         if unexpected.len() > limit {
             self.line(&format!("    … and {} more", grouped((unexpected.len() - limit) as u64)));
+        }
+        let told = unexpected.iter().find(|case| !case.steps.is_empty() && case.verdict != Verdict::Pass);
+        if let Some(case) = told.filter(|_| !timelines) {
+            self.labelled("", &format!("step by step: conform explain '{}'", case.id));
         }
     }
 

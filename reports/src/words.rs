@@ -56,6 +56,27 @@ pub(crate) fn wrapped(items: &[String], width: usize) -> Vec<String> {
     lines
 }
 
+/// Text in lines of at most `width` characters, broken at spaces where there are any.
+pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest: Vec<char> = text.chars().collect();
+    while rest.len() > width {
+        // A space that leaves a line nearly empty breaks nothing well.
+        let space = rest[..=width].iter().rposition(|char| *char == ' ').filter(|at| *at > width / 2);
+        let (end, next) = space.map_or((width, width), |at| (at, at + 1));
+        let tail = rest.split_off(next);
+        lines.push(rest[..end].iter().collect());
+        rest = tail;
+    }
+    lines.push(rest.into_iter().collect());
+    lines
+}
+
+/// `0.400` of microseconds: milliseconds.
+pub(crate) fn millis(micros: u64) -> String {
+    format!("{}.{:03}", micros / 1000, micros % 1000)
+}
+
 /// Control characters as escapes, so that what a subject said stays on its line and moves no cursor.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -110,6 +131,15 @@ mod tests {
     #[case(2, "case", "2 cases")]
     fn plurals(#[case] number: usize, #[case] noun: &str, #[case] says: &str) {
         assert_eq!(counted(number, noun), says);
+    }
+
+    #[rstest]
+    #[case("", &[""])]
+    #[case("ten chars.", &["ten chars."])]
+    #[case("two words and more", &["two words", "and more"])]
+    #[case("a without-any-spaces", &["a without-", "any-spaces"])]
+    fn a_long_text_is_folded(#[case] text: &str, #[case] lines: &[&str]) {
+        assert_eq!(folded(text, 10), lines);
     }
 
     #[test]

@@ -180,7 +180,7 @@ function result(it, backend, column) {
     whole.length > 0 && [h("h4", {}, on.steps ? "Differences of the whole case" : "Differences"), differenceTable(whole)],
     on.steps ? [h("h4", {}, "Steps"), stepTable(on)]
       : on.verdict === "pass" && h("p", { class: "facts" }, "The steps of a generated case that passed are not recorded."),
-    (on.timeline || on.steps) && timeline(on),
+    on.timeline && timeline(on),
     on.noise && [h("h4", {}, "Printed to standard error"), h("pre", {}, on.noise)]);
 }
 
@@ -204,24 +204,15 @@ function stepTable(on) {
 
 // Calls, callbacks and the peer on one clock.
 function timeline(on) {
-  const moments = (on.timeline || []).map((it) => ({ at: it.micros, lane: it.lane, text: it.text }));
-  if (moments.length === 0) return undefined;
-  (on.steps || []).forEach((step, at) => {
-    if (!step.micros) return;
-    const [begin, end] = step.micros;
-    const name = `${at + 1}. ${step.call.split("(")[0]}`;
-    if (on.timeline.some((it) => begin <= it.micros && it.micros <= end)) {
-      moments.push({ at: begin, lane: "call", text: `${name} begins`, order: 0 });
-      moments.push({ at: end, lane: "call", text: `${name} ends`, order: 2 });
-    } else {
-      moments.push({ at: begin, lane: "call", text: `${name}, ${milliseconds(end - begin)}`, order: 0 });
-    }
-  });
-  moments.sort((a, b) => a.at - b.at || (a.order ?? 1) - (b.order ?? 1));
-  const lanes = ["call", "callback", "peer"];
-  return [h("h4", {}, "Time line"),
-    h("div", { class: "scroll" }, h("table", { class: "timeline" }, head("since the start", ...lanes),
-      h("tbody", {}, moments.map((it) => row(h("td", {}, milliseconds(it.at)),
+  const lanes = ["call", "callback", "peer"].filter((lane) => on.timeline.some((it) => it.lane === lane));
+  // A call's text begins with the number of its step.
+  const bad = (it) => it.lane === "call" && on.steps[Number.parseInt(it.text, 10) - 1]?.ok === false;
+  const clock = on.clock === "apart" ? "Nobody knows when the plan began: the peer's times count from just before it was put to the subject."
+    : on.clock?.within !== undefined ? `The subject may have another clock: the peer's times may be off by ${milliseconds(on.clock.within)}.`
+    : undefined;
+  return [h("h4", {}, "Time line, in ms since the first call"), clock && h("p", { class: "facts" }, clock),
+    h("div", { class: "scroll" }, h("table", { class: "timeline" }, head("ms", ...lanes),
+      h("tbody", {}, on.timeline.map((it) => h("tr", { class: bad(it) && "bad" }, h("td", {}, (it.micros / 1000).toFixed(3)),
         lanes.map((lane) => h("td", { class: lane, "data-label": lane }, lane === it.lane ? it.text : "")))))))];
 }
 

@@ -26,6 +26,11 @@ pub trait Subject {
     /// The next question goes to a process that has answered none before.
     fn renew(&mut self) {}
 
+    /// Whether it runs on this machine for certain, and so reads its clock.
+    fn is_here(&self) -> bool {
+        true
+    }
+
     /// What it has printed to standard error since the last time, shortened.
     fn noise(&mut self) -> String {
         String::new()

@@ -98,11 +98,12 @@ impl Backend {
             }
             Self::Command(words) => {
                 let words = words.clone();
-                Process::start(Box::new(move |_| {
+                let launch = move |_: &Path| {
                     let mut command = Command::new(&words[0]);
                     command.args(&words[1..]);
                     Ok(command)
-                }))
+                };
+                Process::start(Box::new(launch)).map(Process::anywhere)
             }
             Self::Wine => {
                 let wine = Wine::find(root).map_err(|missing| BackendError(missing.to_string()))?;

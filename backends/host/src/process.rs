@@ -41,6 +41,7 @@ pub struct Process {
     agent: Option<Agent>,
     number: u32,
     noise: Arc<Mutex<VecDeque<u8>>>,
+    here: bool,
 }
 
 struct Agent {
@@ -59,12 +60,25 @@ impl Process {
     /// It cannot be started, says nothing, or speaks another protocol.
     pub fn start(launch: Launch) -> Result<Self, BackendError> {
         let progress = ProgressFile::new().map_err(|error| BackendError::new("progress file", &error))?;
-        let mut process =
-            Self { launch, about: About::default(), progress, agent: None, number: 0, noise: Arc::default() };
+        let mut process = Self {
+            launch,
+            about: About::default(),
+            progress,
+            agent: None,
+            number: 0,
+            noise: Arc::default(),
+            here: true,
+        };
         let (agent, about) = process.spawn()?;
         process.about = about;
         process.agent = Some(agent);
         Ok(process)
+    }
+
+    /// Nobody knows on which machine the agent runs that this child is, or speaks for.
+    #[must_use]
+    pub fn anywhere(self) -> Self {
+        Self { here: false, ..self }
     }
 
     /// The running agent, or a fresh one. An agent that has started before and does not start now is given another
@@ -221,6 +235,10 @@ impl Subject for Process {
 
     fn renew(&mut self) {
         self.agent = None;
+    }
+
+    fn is_here(&self) -> bool {
+        self.here
     }
 
     fn noise(&mut self) -> String {

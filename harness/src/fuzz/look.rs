@@ -69,7 +69,7 @@ pub(super) fn look(worker: &mut Worker, program: &Program, inventory: &Inventory
             symptoms: Vec::new(),
         });
     }
-    let Facts { mut compiled, answer, transcript } = worker.put(&case)?;
+    let Facts { mut compiled, answer, transcript, .. } = worker.put(&case)?;
     let observation = match &answer {
         Answer::Observed(observation) => Some(observation),
         Answer::NotAsked(reason) => return Err(reason.clone()),

@@ -364,7 +364,7 @@ fn shown(text: &Option<String>) -> String {
 }
 
 /// Zero-terminated UTF-16 text; `None` without a terminator.
-fn wide_text(bytes: &[u8]) -> Option<String> {
+pub(super) fn wide_text(bytes: &[u8]) -> Option<String> {
     let units = units(bytes);
     let end = units.iter().position(|unit| *unit == 0)?;
     Some(String::from_utf16_lossy(&units[..end]))

@@ -1,7 +1,7 @@
 //! What the peer saw.
 
-use winhttp_origin::{Digest, Head, Opcode, Payload, Received, Request, Transcript, What};
-use winhttp_reports::record::{Difference, Lane, Moment};
+use winhttp_origin::{Digest, Head, Payload, Received, Request, Transcript};
+use winhttp_reports::record::Difference;
 
 use crate::case::{BodyRule, Case, ConnectionRule, HeaderRule, RequestRule};
 use crate::fill::Peer;
@@ -189,46 +189,4 @@ fn connection(rule: ConnectionRule, before: &[Received<'_>], it: &Received<'_>) 
         let observed = format!("on connection {}; those before: {}", it.connection, earlier.join(", "));
         (expected.to_owned(), observed)
     })
-}
-
-/// The peer's side of the time line, counted from when the plan began; 0 if nobody knows when.
-pub(super) fn moments(transcript: &Transcript, began_unix_us: u64) -> Vec<Moment> {
-    // Both processes are on this machine, so both read the same clock.
-    let since_began = |at_us: u64| match began_unix_us {
-        0 => at_us,
-        began => (transcript.armed_unix_us + at_us).saturating_sub(began),
-    };
-    let mut moments = Vec::new();
-    for (number, connection) in transcript.connections.iter().enumerate() {
-        for event in &connection.events {
-            let what = match &event.what {
-                What::Accepted => "accepted".to_owned(),
-                What::Request(request) => {
-                    format!(
-                        "received {} {} with {} bytes",
-                        request.head.method, request.head.target, request.body.length
-                    )
-                }
-                What::Sent(excerpt) => {
-                    let text = String::from_utf8_lossy(&excerpt.bytes.0);
-                    let first = text.lines().next().unwrap_or_default();
-                    format!("sent {} bytes: {}", excerpt.length, first.chars().take(80).collect::<String>())
-                }
-                What::Frame { opcode, payload, .. } => {
-                    format!("received {} frame, {} bytes", frame(*opcode), payload.length)
-                }
-                What::Ended(end) => format!("ended: {end:?}"),
-            };
-            moments.push(Moment {
-                micros: since_began(event.at_us),
-                lane: Lane::Peer,
-                text: format!("connection {number}: {what}"),
-            });
-        }
-    }
-    moments
-}
-
-fn frame(opcode: Opcode) -> String {
-    format!("{opcode:?}").to_lowercase()
 }

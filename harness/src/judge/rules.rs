@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use winhttp_machine::{Notification, Seen};
-use winhttp_reports::record::{Difference, Lane, Moment};
+use winhttp_reports::record::Difference;
 use winhttp_spec::constants::CONSTANTS;
 
 use super::Facts;
@@ -165,25 +165,6 @@ fn is_one_of(callback: &Notification, numbers: &[Number]) -> bool {
 
 fn is(callback: &Notification, number: &Number) -> bool {
     u64::from(callback.status) == number.value
-}
-
-/// The callbacks for the time line.
-pub(super) fn moments(callbacks: &[Notification]) -> Vec<Moment> {
-    callbacks
-        .iter()
-        .map(|callback| Moment {
-            micros: callback.micros,
-            lane: Lane::Callback,
-            text: format!(
-                "{} on {:#x}, context {:#x}, {} bytes, thread {}",
-                status_text(callback.status),
-                callback.handle,
-                callback.context,
-                callback.length,
-                callback.thread
-            ),
-        })
-        .collect()
 }
 
 /// The name of a callback status.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use winhttp_spec::requirements::Ledger;
 
 use crate::pages::pages;
-use crate::record::{CaseResult, Difference, Known, Moment, Source, StepResult, Verdict};
+use crate::record::{CaseResult, Clock, Difference, Known, Moment, Source, StepResult, Verdict};
 use crate::run::{NotRun, Run};
 use crate::standing::{Standings, Tally};
 
@@ -86,6 +86,8 @@ struct OnBackend<'a> {
     steps: &'a [StepResult],
     #[serde(skip_serializing_if = "<[Moment]>::is_empty")]
     timeline: &'a [Moment],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<Clock>,
     #[serde(skip_serializing_if = "str::is_empty")]
     noise: &'a str,
 }
@@ -176,6 +178,7 @@ fn on_backend(case: &CaseResult) -> OnBackend<'_> {
         differences: &case.differences,
         steps: &case.steps,
         timeline: &case.timeline,
+        clock: case.clock,
         noise: &case.noise,
     }
 }

@@ -1,8 +1,8 @@
 //! Two small runs with something of everything.
 
 use winhttp_reports::record::{
-    CaseResult, Counts, Difference, Footer, Has, Header, Known, Lane, Line, Moment, Presence, SCHEMA, Source,
-    StepResult, Verdict,
+    CaseResult, Clock, Counts, Difference, Footer, Has, Header, Known, Lane, Line, Moment, Presence, SCHEMA,
+    Source, StepResult, Verdict,
 };
 use winhttp_reports::{NotRun, Run};
 use winhttp_spec::requirements::Ledger;
@@ -99,7 +99,6 @@ pub(crate) fn keepalive() -> CaseResult {
                 observed: "a handle".to_owned(),
                 setup: true,
                 ok: true,
-                micros: Some((0, 900)),
                 ..StepResult::default()
             },
             StepResult {
@@ -108,15 +107,26 @@ pub(crate) fn keepalive() -> CaseResult {
                 observed: "TRUE, last error 0".to_owned(),
                 setup: false,
                 ok: false,
-                micros: Some((1000, 1010)),
             },
         ],
         timeline: vec![
-            Moment { micros: 400, lane: Lane::Peer, text: "GET / HTTP/1.1".to_owned() },
-            Moment { micros: 800, lane: Lane::Callback, text: "REQUEST_SENT on thread 2".to_owned() },
+            moment(100, Lane::Call, "1. WinHttpSendRequest begins"),
+            moment(
+                400,
+                Lane::Peer,
+                r#"connection 0: receives "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nHost: 127.0.0.1\r\n\r\n" (72 bytes)"#,
+            ),
+            moment(800, Lane::Callback, "REQUEST_SENT on $ws.request, thread 2, context 0x7: 72"),
+            moment(900, Lane::Call, "1. WinHttpSendRequest ends: TRUE"),
+            moment(1_234_567, Lane::Call, "2. WinHttpSetOption: TRUE"),
         ],
+        clock: Some(Clock::Within(250)),
         ..unexpected("options/websocket-keepalive/refuses-less-than-15-s[interval=14999]")
     }
+}
+
+fn moment(micros: u64, lane: Lane, text: &str) -> Moment {
+    Moment { micros, lane, text: text.to_owned() }
 }
 
 pub(crate) fn passed(id: &str) -> CaseResult {

@@ -3,6 +3,7 @@
 
 mod badge;
 mod diff;
+mod explained;
 mod fixtures;
 mod html;
 mod junit;

@@ -19,6 +19,20 @@ fn long_lists_are_cut() {
 }
 
 #[test]
+fn few_unexpected_cases_have_their_time_lines() {
+    let text = |cases: usize| {
+        let mut all = vec![crate::fixtures::keepalive()];
+        all.extend((1..cases).map(|n| unexpected(&format!("handles/case-{n}"))));
+        summary(&[run("wine-8.0", "lib", &[], &[], all)], &[], Options::default())
+    };
+    let line = "0.800  callback  REQUEST_SENT on $ws.request";
+    let hint =
+        "step by step: conform explain 'options/websocket-keepalive/refuses-less-than-15-s[interval=14999]'";
+    assert!(text(3).contains(line) && !text(3).contains(hint), "{}", text(3));
+    assert!(!text(4).contains(line) && text(4).contains(hint), "{}", text(4));
+}
+
+#[test]
 fn colour_only_where_asked_for() {
     let plain = summary(&[rust(), wine()], &[], Options::default());
     assert!(!plain.contains('\x1b'), "{plain}");

@@ -5,6 +5,7 @@ use winhttp_conformance::diagnostics::nearest;
 use winhttp_conformance::filter::{self, Condition};
 use winhttp_conformance::suite::{self, Root};
 use winhttp_reports::run::Run;
+use winhttp_reports::text;
 use winhttp_spec::requirements::{Defect, Requirement, ledger};
 
 use crate::{Exit, load, output};
@@ -63,9 +64,7 @@ pub(crate) fn explain(root: &Root, arguments: &Arguments) -> Result<Exit, String
         return Err(format!("`{id}` is neither a case nor a requirement; {advice}"));
     };
     output::print(&case_text(case));
-    let verdicts = recorded.of(id);
-    let verdicts = if verdicts.is_empty() { "  no run is recorded".to_owned() } else { verdicts };
-    output::print(&format!("\nlast runs:{verdicts}\n"));
+    output::print(&recorded.explained(id));
     Ok(Exit::AsExpected)
 }
 
@@ -154,5 +153,19 @@ impl Recorded {
             Some(format!("  [{} {}{reason}]", run.header.backend, result.verdict.name()))
         };
         self.0.iter().filter_map(of).collect()
+    }
+
+    /// What became of a case, step by step, in the last run of each back end.
+    fn explained(&self, id: &str) -> String {
+        let results = self.0.iter().filter_map(|run| Some((run, run.results.iter().find(|it| it.id == id)?)));
+        let texts: Vec<String> = results
+            .map(|(run, result)| {
+                format!("\n{}", text::explained(&run.header.backend, result, output::colour()))
+            })
+            .collect();
+        if texts.is_empty() {
+            return format!("\nno run is recorded; `conform run '{id}'` makes one\n");
+        }
+        texts.concat()
     }
 }

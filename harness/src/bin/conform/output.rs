@@ -40,10 +40,15 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Run>, String> {
 
 /// The summary and the matrix, on standard output.
 pub(crate) fn show(runs: &[Run], not_run: &[NotRun]) {
-    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let options = text::Options { colour, ..text::Options::default() };
+    let options = text::Options { colour: colour(), ..text::Options::default() };
     print(&matrix::table(runs, not_run, ledger()));
     print(&text::summary(runs, not_run, options));
+}
+
+/// Whether standard output shows colours, and is to.
+pub(crate) fn colour() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+    std::io::stdout().is_terminal() && !refused
 }
 
 /// All reports, and where they are.
