@@ -68,6 +68,9 @@ cases:
       - WinHttpReadData: { hRequest: $r, lpBuffer: { space: 5 }, lpdwNumberOfBytesRead: NULL }
         succeeds: true
       - { wait: WINHTTP_CALLBACK_STATUS_READ_COMPLETE, on: $r }
+      - WinHttpCloseHandle: { hInternet: $r }
+        succeeds: true
+      - { wait: WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING, on: $r }
 ";
 
 fn ask(tells: Tells) -> CaseResult {
@@ -104,8 +107,9 @@ fn the_order_is_that_of_causes() {
             (Lane::Callback, "HEADERS_AVAILABLE on $r, "),
             (Lane::Call, "9. WinHttpReadData"),
             (Lane::Callback, "READ_COMPLETE on $r, "),
-            (Lane::Call, "at the end: WinHttpCloseHandle($r)"),
+            (Lane::Call, "11. WinHttpCloseHandle"),
             (Lane::Callback, "HANDLE_CLOSING on $r, "),
+            (Lane::Call, "at the end: WinHttpCloseHandle($r.connect)"),
         ];
         let places = places(&result, &causes);
         assert!(places.is_sorted(), "{places:?} of {:#?}", result.timeline);
