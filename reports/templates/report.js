@@ -168,8 +168,15 @@ function showCase(id) {
     data().backends.map((backend, column) => result(it, backend, column)));
 }
 
+// What all back ends were asked stands with the case; of each, what it answered.
+function unshared(it, on) {
+  if (!on?.observed) return on;
+  const ok = (at) => !(on.differences || []).some((difference) => difference.step === at);
+  return { ...on, steps: it.steps.map((step, at) => ({ ...step, observed: on.observed[at], ok: ok(at) })) };
+}
+
 function result(it, backend, column) {
-  const on = it.on[column];
+  const on = unshared(it, it.on[column]);
   const title = h("h3", {}, backend.name, " ", onBackend(it, backend, column),
     on && h("span", { class: "dim" }, milliseconds(on.micros)));
   if (!on) return h("section", { class: "result" }, title, backend.notRun && h("p", { class: "facts" }, backend.notRun));
@@ -180,7 +187,8 @@ function result(it, backend, column) {
     whole.length > 0 && [h("h4", {}, on.steps ? "Differences of the whole case" : "Differences"), differenceTable(whole)],
     on.steps ? [h("h4", {}, "Steps"), stepTable(on)]
       : on.verdict === "pass" && h("p", { class: "facts" }, "The steps of a generated case that passed are not recorded."),
-    on.timeline && timeline(on),
+    on.timeline ? timeline(on) : on.happened && h("p", { class: "facts" }, "The time line of what passes everywhere: ",
+      h("code", {}, `conform explain '${it.id}'`)),
     on.noise && [h("h4", {}, "Printed to standard error"), h("pre", {}, on.noise)]);
 }
 
@@ -207,10 +215,9 @@ function timeline(on) {
   const lanes = ["call", "callback", "peer"].filter((lane) => on.timeline.some((it) => it.lane === lane));
   // A call's text begins with the number of its step.
   const bad = (it) => it.lane === "call" && on.steps[Number.parseInt(it.text, 10) - 1]?.ok === false;
-  const clock = on.clock === "apart" ? "Nobody knows when the plan began: the peer's times count from just before it was put to the subject."
-    : on.clock?.within !== undefined ? `The subject may have another clock: the peer's times may be off by ${milliseconds(on.clock.within)}.`
-    : undefined;
-  return [h("h4", {}, "Time line, in ms since the first call"), clock && h("p", { class: "facts" }, clock),
+  const since = on.clock === "apart" ? "just before the question was put" : "the plan began";
+  const off = on.clock?.within === undefined ? "" : `; the peer's times may be off by ${milliseconds(on.clock.within)}`;
+  return [h("h4", {}, `Time line, in ms since ${since}${off}`),
     h("div", { class: "scroll" }, h("table", { class: "timeline" }, head("ms", ...lanes),
       h("tbody", {}, on.timeline.map((it) => h("tr", { class: bad(it) && "bad" }, h("td", {}, (it.micros / 1000).toFixed(3)),
         lanes.map((lane) => h("td", { class: lane, "data-label": lane }, lane === it.lane ? it.text : "")))))))];

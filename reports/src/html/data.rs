@@ -66,8 +66,21 @@ pub(super) struct Case<'a> {
     covers: Vec<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a Source>,
+    /// What all those were asked that have no steps of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Asked<'a>>,
     /// A result a run; `None` where it was not asked of that back end.
     on: Vec<Option<OnBackend<'a>>>,
+}
+
+/// A step without what came of it.
+#[derive(PartialEq, Serialize)]
+struct Asked<'a> {
+    call: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    expected: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    setup: bool,
 }
 
 #[derive(Serialize)]
@@ -84,8 +97,14 @@ struct OnBackend<'a> {
     differences: &'a [Difference],
     #[serde(skip_serializing_if = "<[StepResult]>::is_empty")]
     steps: &'a [StepResult],
+    /// What came of each of the case's steps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    observed: Vec<&'a str>,
     #[serde(skip_serializing_if = "<[Moment]>::is_empty")]
     timeline: &'a [Moment],
+    /// There is a time line, which is left out.
+    #[serde(skip_serializing_if = "is_false")]
+    happened: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock: Option<Clock>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -158,17 +177,41 @@ fn cases<'a>(runs: &'a [Run], numbers: &HashMap<&str, usize>) -> Vec<Case<'a>> {
                     id: &result.id,
                     covers: result.covers.iter().filter_map(|id| numbers.get(id.as_str()).copied()).collect(),
                     source: result.source.as_ref(),
+                    steps: asked(result),
                     on: runs.iter().map(|_| None).collect(),
                 });
                 cases.len() - 1
             });
-            cases[place].on[column] = Some(on_backend(result));
+            if cases[place].steps.is_empty() {
+                cases[place].steps = asked(result);
+            }
+            let shared = cases[place].steps == asked(result);
+            cases[place].on[column] = Some(on_backend(result, shared));
         }
     }
+    cases.iter_mut().for_each(leave_out);
     cases
 }
 
-fn on_backend(case: &CaseResult) -> OnBackend<'_> {
+/// What passes everywhere is many times as much as what does not, and nobody looks for its time line here; beside a
+/// failure it shows how it should have been.
+fn leave_out(case: &mut Case<'_>) {
+    let fine = |on: &OnBackend<'_>| matches!(on.verdict, Verdict::Pass | Verdict::Skipped);
+    if case.on.iter().flatten().all(fine) {
+        for on in case.on.iter_mut().flatten() {
+            on.happened = !on.timeline.is_empty();
+            on.timeline = &[];
+        }
+    }
+}
+
+fn asked(case: &CaseResult) -> Vec<Asked<'_>> {
+    let steps = case.steps.iter();
+    steps.map(|step| Asked { call: &step.call, expected: &step.expected, setup: step.setup }).collect()
+}
+
+fn on_backend(case: &CaseResult, shared: bool) -> OnBackend<'_> {
+    let observed = || case.steps.iter().map(|step| step.observed.as_str()).collect();
     OnBackend {
         verdict: case.verdict,
         micros: case.micros,
@@ -176,7 +219,9 @@ fn on_backend(case: &CaseResult) -> OnBackend<'_> {
         known: case.known.as_ref(),
         reason: &case.reason,
         differences: &case.differences,
-        steps: &case.steps,
+        steps: if shared { &[] } else { &case.steps },
+        observed: if shared { observed() } else { Vec::new() },
+        happened: false,
         timeline: &case.timeline,
         clock: case.clock,
         noise: &case.noise,

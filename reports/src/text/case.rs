@@ -80,12 +80,14 @@ impl Out {
 
     /// Calls, callbacks and the peer on one clock.
     pub(super) fn timeline(&mut self, case: &CaseResult, indent: &str) {
-        let clock = match case.clock {
-            None | Some(Clock::Same) => String::new(),
-            Some(Clock::Within(micros)) => format!("; the peer's times may be off by {}", millis(micros)),
-            Some(Clock::Apart) => "; the peer's count from just before the question was put".to_owned(),
+        let since = match case.clock {
+            None | Some(Clock::Same) => "the plan began".to_owned(),
+            Some(Clock::Within(micros)) => {
+                format!("the plan began; the peer's times may be off by {}", millis(micros))
+            }
+            Some(Clock::Apart) => "just before the question was put".to_owned(),
         };
-        let title = self.paint(DIM, &format!("time line, ms since the plan began{clock}"));
+        let title = self.paint(DIM, &format!("time line, ms since {since}"));
         self.line(&format!("{indent}{title}"));
         let latest = case.timeline.iter().map(|moment| moment.micros).max().unwrap_or(0);
         let width = millis(latest).len();

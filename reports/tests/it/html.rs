@@ -3,7 +3,7 @@ use serde_json::Value;
 use winhttp_reports::html::render;
 use winhttp_reports::record::{CaseResult, Verdict};
 
-use crate::fixtures::{ledger, native, passed, run, rust, wine};
+use crate::fixtures::{keepalive, ledger, native, passed, run, rust, wine};
 
 #[test]
 fn data_is_embedded_and_cannot_end_its_element() {
@@ -22,6 +22,37 @@ fn what_a_generated_pass_has_not_takes_no_room() {
     let data: Value = serde_json::from_str(embedded(&report())).unwrap();
     let closed = case(&data, "handles/close-once");
     assert_eq!(closed["on"].to_string(), r#"[null,{"micros":250,"verdict":"pass"}]"#);
+}
+
+#[test]
+fn what_all_were_asked_is_there_once() {
+    let mut other = keepalive();
+    other.steps[1].call = "WinHttpSetOption(of another version)".to_owned();
+    let runs = [keepalive(), keepalive(), other].map(|result| run("wine-8.0", "lib", &[], &[], vec![result]));
+    let data: Value = serde_json::from_str(embedded(&render(&runs, &[], &ledger()).unwrap())).unwrap();
+    let case = case(&data, &keepalive().id);
+    assert_eq!(case["steps"][0].to_string(), r#"{"call":"websocket: ws","setup":true}"#);
+    for same in 0..2 {
+        assert_eq!(case["on"][same]["observed"].to_string(), r#"["a handle","TRUE, last error 0"]"#);
+        assert_eq!(case["on"][same]["steps"], Value::Null);
+    }
+    assert_eq!(case["on"][2]["steps"][1]["call"], "WinHttpSetOption(of another version)");
+    assert_eq!(case["on"][2]["observed"], Value::Null);
+}
+
+#[test]
+fn a_time_line_stands_where_something_failed() {
+    let fine = CaseResult { verdict: Verdict::Pass, differences: Vec::new(), ..keepalive() };
+    let on = |results: [CaseResult; 2]| {
+        let runs = results.map(|result| run("wine-8.0", "lib", &[], &[], vec![result]));
+        let data: Value = serde_json::from_str(embedded(&render(&runs, &[], &ledger()).unwrap())).unwrap();
+        case(&data, &keepalive().id)["on"].clone()
+    };
+    let both = on([fine.clone(), keepalive()]);
+    assert_eq!(both[0]["timeline"], both[1]["timeline"]);
+    assert_eq!(both[1]["timeline"][2]["lane"], "callback");
+    let neither = on([fine.clone(), fine]);
+    assert_eq!((&neither[0]["timeline"], &neither[0]["happened"]), (&Value::Null, &Value::Bool(true)));
 }
 
 #[test]
