@@ -1,7 +1,7 @@
 //! From facts to a verdict: the only place that holds what was seen against what was promised.
 
-mod frames;
 mod conversation;
+mod frames;
 mod information;
 mod invariants;
 mod memory;

@@ -18,7 +18,7 @@ pub(super) fn told(transcript: &Transcript) -> Vec<(u64, String)> {
                     websocket = it.bytes.0.starts_with(b"HTTP/1.1 101");
                     format!("sends {}", shown(it))
                 }
-                What::Frame { opcode, fin, masked, payload } => {
+                What::Frame { opcode, fin, masked, payload, .. } => {
                     let unmasked = if *masked { "" } else { ", unmasked" };
                     format!("receives {} {}{unmasked}", frame(*opcode, *fin), shown(payload))
                 }
