@@ -155,7 +155,7 @@ pub(crate) fn option_of(call: &CallStep) -> Option<&'static WinHttpOption> {
     else {
         return None;
     };
-    options::OPTIONS.iter().find(|option| option.value == Some(number.value as u32))
+    options::documented().find(|option| option.value == Some(number.value as u32))
 }
 
 struct Compiler {

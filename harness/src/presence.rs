@@ -13,7 +13,7 @@ use winhttp_machine::{PASS_TIME, Seen};
 use winhttp_origin::Origin;
 use winhttp_reports::record::{Has, Presence};
 use winhttp_spec::functions::FUNCTIONS;
-use winhttp_spec::options::{OPTIONS, WinHttpOption};
+use winhttp_spec::options::{self, OPTIONS, WinHttpOption};
 use winhttp_spec::structs::Width;
 use winhttp_spec::windows::Windows;
 
@@ -83,7 +83,7 @@ impl std::fmt::Display for Lack {
 /// It cannot be asked at all.
 pub fn take(subject: &mut dyn Subject, origin: &mut Origin) -> Result<Inventory, BackendError> {
     let mut inventory = Inventory::of_functions(subject)?;
-    for option in OPTIONS {
+    for option in options::documented() {
         inventory.ask(subject, origin, option);
     }
     Ok(inventory)
@@ -101,7 +101,7 @@ pub fn take_for<'a>(
 ) -> Result<Inventory, BackendError> {
     let mut inventory = Inventory::of_functions(subject)?;
     let wanted: BTreeSet<&str> = cases.into_iter().flat_map(options_of).collect();
-    for option in OPTIONS.iter().filter(|option| wanted.contains(option.name)) {
+    for option in options::documented().filter(|option| wanted.contains(option.name)) {
         inventory.ask(subject, origin, option);
     }
     Ok(inventory)
@@ -148,8 +148,7 @@ impl Inventory {
     #[must_use]
     pub fn lack(&self, uses: &crate::compile::Uses) -> Option<Lack> {
         let function = uses.functions.iter().find(|name| self.functions.get(*name) == Some(&Has::No));
-        let option =
-            uses.options.iter().filter_map(|name| OPTIONS.iter().find(|option| option.name == *name));
+        let option = uses.options.iter().filter_map(|name| options::find(name));
         function
             .map(|name| Lack::Function(name))
             .or_else(|| option.into_iter().find_map(|option| self.lacks(option)))
@@ -194,7 +193,7 @@ impl Inventory {
     /// The options, for a record.
     #[must_use]
     pub fn options(&self) -> Vec<Presence> {
-        let since = |name: &str| winhttp_spec::options::find(name).and_then(|option| option.since);
+        let since = |name: &str| options::find(name).and_then(|option| option.since);
         self.options.iter().map(|(name, has)| presence(name, *has, since(name))).collect()
     }
 }

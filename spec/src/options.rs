@@ -9,7 +9,7 @@ use crate::windows::Windows;
 
 mod table;
 
-pub use table::OPTIONS;
+pub use table::{ELSEWHERE, OPTIONS};
 
 /// One option of the page.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +145,12 @@ pub enum SetLength {
 /// The option of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static WinHttpOption> {
-    OPTIONS.iter().find(|option| option.name == name)
+    documented().find(|option| option.name == name)
+}
+
+/// Every option of any page.
+pub fn documented() -> impl Iterator<Item = &'static WinHttpOption> {
+    OPTIONS.iter().chain(ELSEWHERE)
 }
 
 impl WinHttpOption {

@@ -21,6 +21,7 @@ use crate::{
     notification::Notice,
     option::{Settings, Value},
     pool::Target,
+    request::Marks,
     url::wide,
     wire::Wire,
 };
@@ -36,11 +37,14 @@ pub(crate) fn connect(
     target: &Target,
     settings: &Settings,
     since: Moment,
+    marks: &mut Marks,
 ) -> Result<Wire> {
     let name = &*target.name;
     object.notify(Notice::ResolvingName(&wide(name)));
+    marks.now(w::WinHttpNameResolutionStart);
     let due = settings.timeout(w::WINHTTP_OPTION_RESOLVE_TIMEOUT).map(|timeout| since + timeout);
     let addresses = resolve(waiting, target, due)?;
+    marks.now(w::WinHttpNameResolutionEnd);
     let mut since = clock::now();
     object.notify(Notice::NameResolved(&wide(name)));
     let timeout = settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT);
@@ -51,6 +55,7 @@ pub(crate) fn connect(
     };
     let most = settings.dword(w::WINHTTP_OPTION_CONNECT_RETRIES) as usize;
     let mut failure = Error::CANNOT_CONNECT;
+    marks.now(w::WinHttpConnectionEstablishmentStart);
     for (address, timeout) in attempts.into_iter().take(most.max(1)) {
         let spelled = wide(&address.ip().to_string());
         object.notify(Notice::Connecting(&spelled));
@@ -58,6 +63,7 @@ pub(crate) fn connect(
         let attempted = errand::run(waiting, due, move || attempt(address, timeout));
         match attempted.map(|attempted| attempted.and_then(|stream| adopt(stream, settings))) {
             Ok(Ok(wire)) => {
+                marks.now(w::WinHttpConnectionEstablishmentEnd);
                 object.notify(Notice::Connected(&spelled));
                 return Ok(wire);
             }
@@ -72,6 +78,7 @@ pub(crate) fn connect(
             }
             Err(error) => return Err(error),
         }
+        marks.connection_failed();
         since = clock::now();
     }
     Err(failure)

@@ -28,6 +28,15 @@ macro_rules! heading {
     };
 }
 
+/// Options that only a page of their own knows. Nothing is derived from them: that page's requirements are the ledger's.
+/// Where an implementation lacks one, its cases are not asked, and no promise is broken.
+pub static ELSEWHERE: &[WinHttpOption] = &[WinHttpOption {
+    heading: false,
+    ..heading!(WINHTTP_OPTION_FAILED_CONNECTION_RETRIES, Struct("WINHTTP_FAILED_CONNECTION_RETRIES"))
+        .session(Yes)
+        .set(Yes)
+}];
+
 /// Every option that the page names, in the order of its headings.
 pub static OPTIONS: &[WinHttpOption] = &[
     option!(WINHTTP_OPTION_ASSURED_NON_BLOCKING_CALLBACKS, Bool, "X - - X").default(FALSE as u32),

@@ -216,6 +216,8 @@ options! {
     WINHTTP_OPTION_ENCODE_EXTRA: Flag, SR, T, V10_1803;
     WINHTTP_OPTION_EXPIRE_CONNECTION: Nothing, R, T, V10_1903;
     WINHTTP_OPTION_EXTENDED_ERROR: Dword, N | SR, Q, Xp;
+    // On a page of its own, which names no version.
+    WINHTTP_OPTION_FAILED_CONNECTION_RETRIES: Struct(size_of::<w::WINHTTP_FAILED_CONNECTION_RETRIES>()), S, T, V11;
     WINHTTP_OPTION_FEATURE_SUPPORTED: Flag, N | ALL, Q, V11;
     WINHTTP_OPTION_FIRST_AVAILABLE_CONNECTION: Flag, S, T, V10_21H1;
     // Text: a WINHTTP_CREDS_EX with the NULL handle. Table: a WINHTTP_CREDS on sessions and requests. As the

@@ -1,6 +1,13 @@
 //! What a request can tell once it has a response: addresses, counters, timings.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use windows_sys::Win32::Networking::{WinHttp as w, WinSock as s};
 
@@ -9,7 +16,7 @@ use crate::{
     wire::Wire,
 };
 
-/// Facts of one exchange, as they were when the response's head had been received.
+/// Facts of one exchange, as they were when the response's head had been received, and of the body since.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     local: SocketAddr,
@@ -21,21 +28,66 @@ pub(crate) struct Facts {
     marks: Marks,
     request_head: u64,
     response_head: u64,
+    body: Arc<Tally>,
+}
+
+/// What is counted and timed while a body is read.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    received: AtomicU64,
+    plain: AtomicU64,
+    /// In nanoseconds, as the next.
+    decompressing: AtomicU64,
+    /// 0 until then.
+    ended: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(super) fn decompressed(&self, bytes: usize) {
+        self.plain.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(super) fn decompressing(&self, time: Duration) {
+        self.decompressing.fetch_add(time.as_nanos() as u64, Relaxed);
+    }
+
+    /// The body has come to its end.
+    pub(super) fn end(&self) {
+        self.ended.store(clock::now().nanoseconds(), Relaxed);
+    }
 }
 
 /// Moments of an exchange, as `WINHTTP_REQUEST_TIME_ENTRY` numbers them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Marks(Vec<(i32, u64)>);
+pub(crate) struct Marks {
+    entries: Vec<(i32, u64)>,
+    connect_failures: u64,
+}
 
 impl Marks {
     pub(crate) fn now(&mut self, entry: i32) {
         // A clock with the nature of a performance counter: it only grows, from a moment that means nothing.
-        self.0.push((entry, clock::now().nanoseconds()));
+        self.entries.push((entry, clock::now().nanoseconds()));
+    }
+
+    /// One of the addresses did not answer.
+    pub(crate) fn connection_failed(&mut self) {
+        self.connect_failures += 1;
     }
 }
 
 impl Facts {
-    pub(crate) fn new(wire: &Wire, marks: Marks, request_head: usize, response_head: usize) -> Facts {
+    pub(super) fn new(
+        wire: &Wire,
+        marks: Marks,
+        request_head: usize,
+        response_head: usize,
+        body: Arc<Tally>,
+    ) -> Facts {
         Facts {
             local: wire.local,
             remote: wire.remote,
@@ -46,6 +98,7 @@ impl Facts {
             marks,
             request_head: request_head as u64,
             response_head: response_head as u64,
+            body,
         }
     }
 
@@ -60,7 +113,11 @@ impl Facts {
     /// The first `count` timings; what did not happen is 0.
     pub(crate) fn times(&self, count: u32) -> w::WINHTTP_REQUEST_TIMES {
         let mut times = w::WINHTTP_REQUEST_TIMES { cTimes: count, rgullTimes: [0; 64] };
-        for (entry, at) in &self.marks.0 {
+        let of_body = [
+            (w::WinHttpReceiveResponseBodyDecompressionDelta, self.body.decompressing.load(Relaxed)),
+            (w::WinHttpReceiveResponseEnd, self.body.ended.load(Relaxed)),
+        ];
+        for (entry, at) in self.marks.entries.iter().chain(&of_body) {
             if (*entry as u32) < count {
                 times.rgullTimes[*entry as usize] = *at;
             }
@@ -77,8 +134,12 @@ impl Facts {
             rgullStats: [0; 32],
         };
         let measured = [
+            (w::WinHttpConnectFailureCount, self.marks.connect_failures),
             (w::WinHttpRequestHeadersSize, self.request_head),
             (w::WinHttpResponseHeadersSize, self.response_head),
+            (w::WinHttpResponseBodySize, self.body.plain.load(Relaxed)),
+            // Of a body that is not compressed, what was received too; the page leaves that open.
+            (w::WinHttpResponseBodyCompressedSize, self.body.received.load(Relaxed)),
         ];
         for (entry, value) in measured {
             if (entry as u32) < count {

@@ -8,6 +8,7 @@ mod query;
 mod query_ex;
 mod received;
 mod redirect;
+mod retries;
 mod sent;
 
 use std::sync::{
@@ -20,7 +21,7 @@ use windows_sys::Win32::Networking::WinHttp as w;
 pub(crate) use self::{
     challenge::auth_schemes,
     credentials::{Login, Target, set_credentials},
-    facts::Facts,
+    facts::{Facts, Marks},
     opened::{Sending, send},
     query::{HeaderAnswer, HeaderQuery, decode, query_headers},
     query_ex::query_headers_ex,

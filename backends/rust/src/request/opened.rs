@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{Line, Phase, Request, credentials::Credentials, facts::Marks, of, sent::Sent};
+use super::{Line, Phase, Request, credentials::Credentials, facts::Marks, of, retries::Retries, sent::Sent};
 use crate::{
     clock::{self, Moment},
     decompress, dial,
@@ -198,8 +198,19 @@ pub(super) fn transmit(
     object.notify(Notice::SendingRequest);
     marks.now(w::WinHttpSendRequestStart);
     let received_before = wire.bytes_in;
-    match wire.write(&bytes, message.data()) {
+    let written = wire.write(&bytes, message.data());
+    // Head and data go out as one.
+    marks.now(w::WinHttpSendRequestHeadersEnd);
+    match written {
         Err(Error::CONNECTION_ERROR) if wire.served > 0 && message.is_repeatable() => {
+            drop(wire);
+            return transmit(object, request, message, Reuse::Forbidden, clock::now());
+        }
+        Err(Error::TIMEOUT)
+            if wire.served > 0
+                && message.is_repeatable()
+                && Retries::of(&settings).take(w::WINHTTP_CONNECTION_RETRY_CONDITION_STALE_CONNECTION) =>
+        {
             drop(wire);
             return transmit(object, request, message, Reuse::Forbidden, clock::now());
         }
@@ -233,21 +244,23 @@ fn connection(
     let is_over = || object.is_closed();
     let mut place = match reuse {
         Reuse::Allowed => match pool::find(&wanted, is_over)? {
-            Found::Kept(wire) => return Ok(*wire),
+            Found::Kept(wire) => {
+                marks.now(w::WinHttpConnectionAcquireWaitEnd);
+                return Ok(*wire);
+            }
             Found::Place(place) => place,
         },
         Reuse::Forbidden => pool::find_place(&wanted, is_over)?,
     };
-    marks.now(w::WinHttpNameResolutionStart);
+    marks.now(w::WinHttpConnectionAcquireWaitEnd);
     let waiting = Arc::default();
     request.use_line(Line::Waiting(Arc::clone(&waiting)));
     if is_over() {
         return Err(Error::OPERATION_CANCELLED);
     }
-    let mut wire = dial::connect(object, &waiting, wanted.target(), settings, since)?;
+    let mut wire = dial::connect(object, &waiting, wanted.target(), settings, since, marks)?;
     place.fill(&wire.socket());
     wire.place = Some(place);
-    marks.now(w::WinHttpConnectionEstablishmentEnd);
     Ok(wire)
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
-use super::{Phase, Request, of};
+use super::{Phase, Request, facts::Tally, of};
 use crate::{
     clock,
     decompress::Decoder,
@@ -34,6 +34,7 @@ pub(crate) struct Body {
     ends_in_close: bool,
     /// The headers behind the body, of which none is known before its end.
     trailers: Vec<Header>,
+    tally: Arc<Tally>,
 }
 
 /// What becomes of the connection when the body is at its end.
@@ -47,7 +48,16 @@ pub(super) enum After {
 }
 
 impl Body {
-    pub(super) fn new(wire: Wire, framing: Framing, decoder: Option<Decoder>, after: After) -> Body {
+    pub(super) fn new(
+        wire: Wire,
+        framing: Framing,
+        decoder: Option<Decoder>,
+        after: After,
+        tally: Arc<Tally>,
+    ) -> Body {
+        if framing == Framing::Done {
+            tally.end();
+        }
         Body {
             wire: Some(wire),
             framing,
@@ -56,6 +66,7 @@ impl Body {
             announced: Vec::new(),
             ends_in_close: after == After::Close,
             trailers: Vec::new(),
+            tally,
         }
     }
 
@@ -118,18 +129,27 @@ impl Body {
 
     /// Reads once from the connection; 0 is the end of the body.
     fn fetch_raw(&mut self, out: &mut [u8]) -> Result<usize> {
-        match &mut self.wire {
-            Some(wire) => self.framing.read(wire, out, &mut self.trailers),
-            None => Ok(0),
+        let Some(wire) = &mut self.wire else { return Ok(0) };
+        let under_way = self.framing != Framing::Done;
+        let read = self.framing.read(wire, out, &mut self.trailers)?;
+        self.tally.received(read);
+        if under_way && self.framing == Framing::Done {
+            self.tally.end();
         }
+        Ok(read)
     }
 
     /// As [`Body::fetch_raw`], but decompressed.
     fn fetch(&mut self, out: &mut [u8]) -> Result<usize> {
         loop {
-            let Some(decoder) = &mut self.decoder else { return self.fetch_raw(out) };
+            let Some(decoder) = &mut self.decoder else {
+                let read = self.fetch_raw(out)?;
+                self.tally.decompressed(read);
+                return Ok(read);
+            };
             let taken = decoder.take(out);
             if taken > 0 {
+                self.tally.decompressed(taken);
                 return Ok(taken);
             }
             if self.framing == Framing::Done {
@@ -138,7 +158,12 @@ impl Body {
             let mut piece = [0; 4096];
             let read = self.fetch_raw(&mut piece)?;
             match &mut self.decoder {
-                Some(decoder) if read > 0 => decoder.push(&piece[..read])?,
+                Some(decoder) if read > 0 => {
+                    let began = clock::now();
+                    let pushed = decoder.push(&piece[..read]);
+                    self.tally.decompressing(began.elapsed());
+                    pushed?;
+                }
                 _ => {}
             }
         }

@@ -7,11 +7,12 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 use super::{
     Phase, Request, Response,
-    facts::{Facts, Marks},
+    facts::{Facts, Marks, Tally},
     of,
     opened::{self, Message, Reuse},
     received::{After, Body, tell_of_the_close},
     redirect,
+    retries::Retries,
 };
 use crate::{
     clock::{self, Moment},
@@ -24,6 +25,9 @@ use crate::{
     url::wide,
     wire::Wire,
 };
+
+/// What a peer says that waited in vain for a request.
+const REQUEST_TIMEOUT: u16 = 408;
 
 /// A request whose head went out.
 pub(crate) struct Sent {
@@ -46,8 +50,12 @@ impl Sent {
     /// Whether it may have met a kept connection that the peer was closing, and can be sent again.
     fn went_unheard(&self) -> bool {
         let unanswered = self.wire.bytes_in == self.received_before;
-        let whole = self.owed == Some(0) && self.message.is_repeatable();
-        self.wire.served > 0 && unanswered && whole
+        self.wire.served > 0 && unanswered && self.is_repeatable()
+    }
+
+    /// Whether all of it is here, to be sent again.
+    fn is_repeatable(&self) -> bool {
+        self.owed == Some(0) && self.message.is_repeatable()
     }
 
     /// What becomes of the connection behind this response.
@@ -128,6 +136,7 @@ pub(super) struct Receiving<'a> {
 impl Receiving<'_> {
     fn run(&self, mut sent: Sent, called: Moment) -> Result<Body> {
         let mut since = called;
+        let mut retries = Retries::of(self.settings);
         loop {
             let head = match self.final_head(&mut sent, since) {
                 Err(Error::CONNECTION_ERROR) if sent.went_unheard() => {
@@ -139,16 +148,25 @@ impl Receiving<'_> {
             };
             check_upgrade(&sent, &head)?;
             self.store_cookies(&head);
+            if head.status == REQUEST_TIMEOUT
+                && sent.is_repeatable()
+                && retries.take(w::WINHTTP_CONNECTION_RETRY_CONDITION_408)
+            {
+                sent = self.send_again(sent)?;
+                since = clock::now();
+                continue;
+            }
             let framing = Framing::of(&head, &sent.message.verb)?;
             let next = redirect::target(self, &sent, &head)?;
             sent.marks.now(w::WinHttpReceiveResponseHeadersEnd);
             let decoder = Decoder::of(&head, self.settings.dword(w::WINHTTP_OPTION_DECOMPRESSION));
             let after = sent.after(&head, framing);
             let Sent { wire, message, marks, head_length, redirects, .. } = sent;
-            let facts = Facts::new(&wire, marks, head_length, head.raw.len() + 2);
+            let tally = Arc::new(Tally::default());
+            let facts = Facts::new(&wire, marks, head_length, head.raw.len() + 2, Arc::clone(&tally));
             let status = head.status;
             *lock(&self.request.response) = Some(Arc::new(Response { head, facts }));
-            let body = Body::new(wire, framing, decoder, after);
+            let body = Body::new(wire, framing, decoder, after, tally);
             match next {
                 None => {
                     // Page cookie-handling-in-winhttp: cookies that were sent are cleared. It has this both for the
@@ -170,7 +188,7 @@ impl Receiving<'_> {
         }
     }
 
-    /// Sends once more what a closed connection swallowed.
+    /// Sends once more, on a new connection, what the one before did not answer as it should have.
     fn send_again(&self, sent: Sent) -> Result<Sent> {
         let Sent { wire, message, redirects, .. } = sent;
         self.request.rest();
