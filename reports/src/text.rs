@@ -2,7 +2,7 @@
 
 mod case;
 
-pub use case::explained;
+pub use case::{explained, in_short};
 
 use std::collections::BTreeMap;
 

@@ -29,16 +29,31 @@ pub fn explained(backend: &str, case: &CaseResult, colour: bool) -> String {
     out.text
 }
 
+/// What came of a case on a back end, in a line or two below the case's name.
+#[must_use]
+pub fn in_short(backend: &str, case: &CaseResult, colour: bool) -> String {
+    let mut out = Out { text: String::new(), colour };
+    let paint = if case.verdict == Verdict::Pass { GREEN } else { RED };
+    let verdict = out.paint(paint, &format!("{:<7}", case.verdict.name()));
+    let reason = if case.reason.is_empty() { String::new() } else { format!(": {}", case.reason) };
+    out.folded(&format!("    {verdict} "), &format!("{backend}{}{reason}", expected(case)));
+    out.text
+}
+
+/// Whether it was to be expected.
+fn expected(case: &CaseResult) -> &'static str {
+    match (&case.known, case.gate) {
+        (Some(_), true) => ", as the baseline says",
+        (_, false) => ", unexpected",
+        (None, true) => "",
+    }
+}
+
 impl Out {
     fn verdict(&mut self, backend: &str, case: &CaseResult) {
         let colour = if case.verdict == Verdict::Pass { GREEN } else { RED };
         let (backend, verdict) = (self.paint(BOLD, backend), self.paint(colour, case.verdict.name()));
-        let expected = match (&case.known, case.gate) {
-            (Some(_), true) => ", as the baseline says",
-            (_, false) => ", unexpected",
-            (None, true) => "",
-        };
-        self.line(&format!("{backend}: {verdict}{expected}"));
+        self.line(&format!("{backend}: {verdict}{}", expected(case)));
         if let Some(known) = &case.known {
             self.folded("  the baseline: ", &format!("{}: {}", known.verdict.name(), known.reason));
         }

@@ -1,6 +1,6 @@
 use insta::assert_snapshot;
 use winhttp_reports::record::{CaseResult, Clock, Verdict};
-use winhttp_reports::text::explained;
+use winhttp_reports::text::{explained, in_short};
 
 use crate::fixtures::{keepalive, passed};
 
@@ -38,4 +38,11 @@ fn colours_take_no_room() {
         stripped = stripped.replace(colour, "");
     }
     assert_eq!(stripped, plain);
+}
+
+#[test]
+fn in_a_line_or_two() {
+    let long = CaseResult { reason: "word ".repeat(30), ..keepalive() };
+    let text = [in_short("rust", &passed("handles/close-once"), false), in_short("wine-8.0", &long, false)];
+    assert_snapshot!(text.concat());
 }

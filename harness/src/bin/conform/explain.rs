@@ -4,6 +4,7 @@ use winhttp_conformance::case::{Case, Step};
 use winhttp_conformance::diagnostics::nearest;
 use winhttp_conformance::filter::{self, Condition};
 use winhttp_conformance::suite::{self, Root};
+use winhttp_reports::record::CaseResult;
 use winhttp_reports::run::Run;
 use winhttp_reports::text;
 use winhttp_spec::requirements::{Defect, Requirement, ledger};
@@ -43,7 +44,6 @@ pub(crate) fn explain(root: &Root, arguments: &Arguments) -> Result<Exit, String
     let recorded = recorded(root);
     if let Some(requirement) = ledger().requirement(id) {
         output::print(&requirement_text(requirement));
-        output::print(&defects_text(requirement));
         let covering: Vec<&Case> = cases.iter().filter(|case| case.covers.contains(id)).collect();
         output::print(&match covering.len() {
             0 => format!("\nno case covers it; `conform new {id}` begins one\n"),
@@ -51,7 +51,7 @@ pub(crate) fn explain(root: &Root, arguments: &Arguments) -> Result<Exit, String
             many => format!("\n{many} cases cover it\n"),
         });
         for case in covering {
-            output::print(&format!("  {}{}\n", case.id, recorded.of(&case.id)));
+            output::print(&format!("  {}\n{}", case.id, recorded.in_short(&case.id)));
         }
         return Ok(Exit::AsExpected);
     }
@@ -89,6 +89,12 @@ fn requirement_text(requirement: &Requirement) -> String {
         let says = ledger().requirement(other).map_or("", |it| it.says.as_str());
         text.push_str(&format!("  contradicts: {other}: {says}\n"));
     }
+    for other in ledger().all().filter(|it| it.conflicts.contains(&requirement.id)) {
+        if !requirement.conflicts.contains(&other.id) {
+            text.push_str(&format!("  contradicted by: {}: {}\n", other.id, other.says));
+        }
+    }
+    text.push_str(&defects_text(requirement));
     text
 }
 
@@ -139,30 +145,30 @@ struct Recorded(Vec<Run>);
 
 fn recorded(root: &Root) -> Recorded {
     let entries = std::fs::read_dir(root.output()).into_iter().flatten().flatten();
-    let runs =
-        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "jsonl"));
-    Recorded(runs.filter_map(|path| Run::read(path).ok()).collect())
+    let mut runs: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|it| it == "jsonl"))
+        .collect();
+    runs.sort();
+    Recorded(runs.into_iter().filter_map(|path| Run::read(path).ok()).collect())
 }
 
 impl Recorded {
-    fn of(&self, id: &str) -> String {
-        let of = |run: &Run| {
-            let result = run.results.iter().find(|result| result.id == id)?;
-            let reason =
-                if result.reason.is_empty() { String::new() } else { format!(": {}", result.reason) };
-            Some(format!("  [{} {}{reason}]", run.header.backend, result.verdict.name()))
-        };
-        self.0.iter().filter_map(of).collect()
+    /// The results of a case with the labels of their back ends.
+    fn of(&self, id: &str) -> impl Iterator<Item = (&str, &CaseResult)> {
+        let of = move |run: &Run| run.results.iter().position(|result| result.id == id);
+        self.0.iter().filter_map(move |run| Some((&*run.header.backend, &run.results[of(run)?])))
+    }
+
+    /// The verdicts of a case in the last run of each back end, a line or two each.
+    fn in_short(&self, id: &str) -> String {
+        self.of(id).map(|(backend, result)| text::in_short(backend, result, output::colour())).collect()
     }
 
     /// What became of a case, step by step, in the last run of each back end.
     fn explained(&self, id: &str) -> String {
-        let results = self.0.iter().filter_map(|run| Some((run, run.results.iter().find(|it| it.id == id)?)));
-        let texts: Vec<String> = results
-            .map(|(run, result)| {
-                format!("\n{}", text::explained(&run.header.backend, result, output::colour()))
-            })
-            .collect();
+        let one = |(backend, result)| format!("\n{}", text::explained(backend, result, output::colour()));
+        let texts: Vec<String> = self.of(id).map(one).collect();
         if texts.is_empty() {
             return format!("\nno run is recorded; `conform run '{id}'` makes one\n");
         }
