@@ -209,6 +209,9 @@ impl Worker {
         }
         result.differences = judgement.differences;
         result.noise = self.subject.noise();
+        if judgement.verdict == Verdict::Fail && may_outlive_the_case(&answer, transcript.is_some()) {
+            self.renew();
+        }
         // The case before this one is told itself.
         for late in self.late.iter().filter(|late| late.ago > 1) {
             result.noise.push_str(&format!("\nlate, of {}: {}", late.id, late.difference.observed));
@@ -232,6 +235,11 @@ fn family(case: &Case) -> Family {
 
 fn no_listener(error: &std::io::Error) -> String {
     format!("the peer cannot listen: {error}")
+}
+
+/// Whether what went wrong may still be under way, or have spoilt memory: then the next question goes to another process.
+fn may_outlive_the_case(answer: &Answer, with_a_peer: bool) -> bool {
+    with_a_peer || matches!(answer, Answer::Observed(observation) if !observation.overruns.is_empty())
 }
 
 fn verdict(verdict: Verdict, reason: String) -> CaseResult {
