@@ -5,8 +5,8 @@
 //! ```
 //!
 //! The oracle: no crash, no hang, no write outside of a buffer, the last error set by every failure, nothing after
-//! HANDLE_CLOSING, a documented error; the length protocol of `WinHttpQueryOption`; what the option table refuses; and
-//! that a query gives what was set. Program `n` of a seed is always the same program, whoever is asked.
+//! HANDLE_CLOSING, a documented error; the length protocol of `WinHttpQueryOption`; what the option table refuses;
+//! that a query gives what was set; and that URLs are put together of the components into which they are taken apart. Program `n` of a seed is always the same program, whoever is asked.
 
 mod finding;
 mod look;
@@ -17,6 +17,7 @@ mod program;
 mod strategy;
 #[cfg(test)]
 mod tests;
+mod url;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;

@@ -26,6 +26,8 @@ pub(super) enum State {
 pub(super) struct Model {
     closed: BTreeSet<Target>,
     values: BTreeMap<(Target, &'static str), Content>,
+    /// The last URL was taken apart.
+    apart: bool,
 }
 
 impl Model {
@@ -64,9 +66,20 @@ impl Model {
         self.values.get(&(target, option.name))
     }
 
+    /// Whether there are components of a URL to be put together.
+    pub(super) const fn is_apart(&self) -> bool {
+        self.apart
+    }
+
+    /// Learns from a call that failed.
+    pub(super) fn failed(&mut self, call: Call<'_>) {
+        self.apart &= call.function() != "WinHttpCrackUrl";
+    }
+
     /// Learns from a call that succeeded.
     pub(super) fn succeeded(&mut self, call: Call<'_>) {
         match (call.verb, call.choice.option()) {
+            (Verb::ThereAndBack(..), _) if !call.second => self.apart = true,
             (Verb::Close, _) => {
                 self.closed.insert(call.target);
             }

@@ -5,6 +5,7 @@
 
 mod query;
 mod set;
+mod url;
 
 use winhttp_machine::{Observation, Seen};
 use winhttp_spec::handles::HandleKind;
@@ -37,6 +38,7 @@ impl Promise {
     fn nothing(function: &str) -> Self {
         let covers = match function {
             "WinHttpSetStatusCallback" => "WinHttpSetStatusCallback/invalid-callback-on-failure".to_owned(),
+            "WinHttpCrackUrl" | "WinHttpCreateUrl" => format!("{function}/false-and-last-error"),
             _ => format!("{function}/false-sets-last-error"),
         };
         Self { expect: open(), rule: "documented outcome", covers: vec![covers] }
@@ -63,7 +65,14 @@ pub(super) fn promise(
     for ((call, part), step) in program.calls().zip(parts).zip(steps) {
         let seen = observation.and_then(|observation| Outcome::of(observation, part));
         let sent = program.has_sent(call.target);
-        let mut promise = of_call(call, sent, part, &model, inventory);
+        let mut promise = match call.verb {
+            Verb::ThereAndBack(url, _) if !call.second => url::apart(url, seen.as_ref()),
+            // Made of nothing, if it was not taken apart.
+            Verb::ThereAndBack(..) if !model.is_apart() => Promise::nothing(call.function()),
+            Verb::ThereAndBack(url, space) => url::together(url, space, THERE_AND_BACK, seen.as_ref()),
+            Verb::Create(url, space) => url::together(url, space, "URL of components", seen.as_ref()),
+            _ => of_call(call, sent, part, &model, inventory),
+        };
         if let Some(seen) = &seen {
             // A code that no page knows is the plainer finding, whatever else was promised.
             if !seen.success && !is_documented(step.function, seen.error) {
@@ -75,6 +84,8 @@ pub(super) fn promise(
             }
             if seen.success {
                 model.succeeded(call);
+            } else {
+                model.failed(call);
             }
         }
         step.expect = promise.expect.clone();
@@ -83,6 +94,9 @@ pub(super) fn promise(
     }
     promises
 }
+
+/// The rule for a URL that was taken apart and put together again.
+const THERE_AND_BACK: &str = "a URL there and back";
 
 /// What a call came to.
 struct Outcome {
@@ -111,6 +125,7 @@ fn of_call(call: Call<'_>, sent: bool, part: &Part, model: &Model, inventory: &I
         _ if lacks(inventory, call.choice) => Promise::nothing(call.function()),
         Verb::Query(room) => query::promise(call, room, state, part, model),
         Verb::Set(given) => set::promise(call, given, state, sent),
+        Verb::ThereAndBack(..) | Verb::Create(..) => Promise::nothing(call.function()),
     }
 }
 

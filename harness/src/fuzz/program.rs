@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use winhttp_spec::options::{OPTIONS, WinHttpOption};
 
 use super::memory::{self, Given, Room};
+use super::url::{Space, Url};
 use crate::case::{Argument, CallStep, Case, Scalar, Setup, SetupKind, Step};
 use crate::make;
 
@@ -42,6 +43,25 @@ pub(super) enum Verb {
     Close,
     /// `WinHttpSetStatusCallback` with a recording callback, for all notifications.
     Watch,
+    /// `WinHttpCrackUrl`, and `WinHttpCreateUrl` of what that gave.
+    ThereAndBack(Url, Space),
+    /// `WinHttpCreateUrl`.
+    Create(Url, Space),
+}
+
+impl Verb {
+    /// How many calls it is.
+    const fn calls(&self) -> usize {
+        match self {
+            Self::ThereAndBack(..) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether it needs no handle.
+    const fn is_of_urls(&self) -> bool {
+        matches!(self, Self::ThereAndBack(..) | Self::Create(..))
+    }
 }
 
 /// What is passed as the handle.
@@ -114,6 +134,8 @@ pub(super) struct Call<'a> {
     pub(super) target: Target,
     pub(super) choice: Choice,
     pub(super) verb: &'a Verb,
+    /// Of a verb that is two calls, the second.
+    pub(super) second: bool,
 }
 
 impl Call<'_> {
@@ -123,6 +145,8 @@ impl Call<'_> {
             Verb::Set(_) => "WinHttpSetOption",
             Verb::Close => "WinHttpCloseHandle",
             Verb::Watch => "WinHttpSetStatusCallback",
+            Verb::ThereAndBack(..) if !self.second => "WinHttpCrackUrl",
+            Verb::ThereAndBack(..) | Verb::Create(..) => "WinHttpCreateUrl",
         }
     }
 
@@ -130,7 +154,7 @@ impl Call<'_> {
     pub(super) const fn option_name(self) -> &'static str {
         match self.verb {
             Verb::Query(_) | Verb::Set(_) => self.choice.name(),
-            Verb::Close | Verb::Watch => "",
+            Verb::Close | Verb::Watch | Verb::ThereAndBack(..) | Verb::Create(..) => "",
         }
     }
 }
@@ -140,10 +164,10 @@ pub(super) type Needed = BTreeMap<usize, u32>;
 
 impl Program {
     pub(super) fn calls(&self) -> impl Iterator<Item = Call<'_>> {
-        self.actions.iter().map(|action| Call {
-            target: self.handles[usize::from(action.on_second)],
-            choice: self.options[usize::from(action.of_second)],
-            verb: &action.verb,
+        self.actions.iter().flat_map(|Action { on_second, of_second, verb }| {
+            let target = if verb.is_of_urls() { Target::Null } else { self.handles[usize::from(*on_second)] };
+            let choice = self.options[usize::from(*of_second)];
+            (0..verb.calls()).map(move |at| Call { target, choice, verb, second: at == 1 })
         })
     }
 
@@ -159,7 +183,7 @@ impl Program {
             .filter_map(|root| Some(Step::Setup(self.setup(root, self.depth(root)?))))
             .collect();
         for (at, call) in self.calls().enumerate() {
-            let step = self.step(call, needed.get(&at).copied());
+            let step = self.step(at, call, needed.get(&at).copied());
             steps.push(Step::Call(Box::new(step)));
         }
         Case { id: "fuzz".to_owned(), steps, deadline_ms: Some(DEADLINE_MS), ..Case::default() }
@@ -185,8 +209,10 @@ impl Program {
         Setup { kind, name: root.name().to_owned(), from: None, asynchronous }
     }
 
-    fn step(&self, call: Call<'_>, needed: Option<u32>) -> CallStep {
+    /// Call number `at`.
+    fn step(&self, at: usize, call: Call<'_>, needed: Option<u32>) -> CallStep {
         let handle = || make::word(self.handle(call.target));
+        let mut name = None;
         let arguments = match call.verb {
             Verb::Close => vec![("hInternet", handle())],
             Verb::Watch => vec![
@@ -213,8 +239,17 @@ impl Program {
                 arguments.extend(length.map(|length| ("dwBufferLength", memory::word(length))));
                 arguments
             }
+            Verb::ThereAndBack(url, _) if !call.second => {
+                name = Some(format!("url{at}"));
+                vec![("pwszUrl", make::text(&url.parts().0)), ("lpUrlComponents", Url::wanted())]
+            }
+            Verb::ThereAndBack(url, space) => {
+                let components = make::reference(&format!("url{}.lpUrlComponents", at - 1));
+                create_url(make::word(components), url, space)
+            }
+            Verb::Create(url, space) => create_url(url.components(), url, space),
         };
-        make::call(call.function(), arguments)
+        CallStep { name, ..make::call(call.function(), arguments) }
     }
 
     fn handle(&self, target: Target) -> Scalar {
@@ -225,4 +260,13 @@ impl Program {
             Target::Of(root, kind) => make::reference(&format!("{}.{}", root.name(), kind.word())),
         }
     }
+}
+
+fn create_url(components: Argument, url: &Url, space: &Space) -> Vec<(&'static str, Argument)> {
+    let url = url.parts().0;
+    vec![
+        ("lpUrlComponents", components),
+        ("pwszUrl", space.argument(&url)),
+        ("pdwUrlLength", memory::dword(space.characters(&url))),
+    ]
 }

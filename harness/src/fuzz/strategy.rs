@@ -7,6 +7,7 @@ use winhttp_spec::options::{Caution, OPTIONS};
 
 use super::memory::{Given, Room, Shape};
 use super::program::{Action, Choice, Program, Root, Target, Verb};
+use super::url::{Space, Url};
 use crate::case::SetupKind;
 
 /// Programs have one to this many calls.
@@ -66,6 +67,8 @@ fn verb() -> impl Strategy<Value = Verb> {
         8 => given().prop_map(Verb::Set),
         1 => Just(Verb::Watch),
         1 => Just(Verb::Close),
+        2 => (url(), space()).prop_map(|(url, space)| Verb::ThereAndBack(url, space)),
+        1 => (url(), space()).prop_map(|(url, space)| Verb::Create(url, space)),
     ]
 }
 
@@ -90,6 +93,38 @@ fn given() -> impl Strategy<Value = Given> {
             .prop_map(|(pick, random, shape)| Given::Value { pick, random, shape }),
         1 => length().prop_map(|length| Given::Null { length }),
     ]
+}
+
+fn space() -> impl Strategy<Value = Space> {
+    (delta(), any::<bool>()).prop_map(|(delta, edge)| Space { delta, edge })
+}
+
+/// A dollar sign is left out: in a case it stands for something else.
+fn url() -> impl Strategy<Value = Url> {
+    const NAME: &str = "ab9.~%!&'()*+,;=-_";
+    const PATH: &str = "ab9/.~%!&'()*+,;=-_:@";
+    let user = (text(NAME, 1..6), prop::option::of(text(NAME, 1..6)));
+    let host = prop_oneof![
+        4 => text("abz09-.", 1..8).prop_map(|middle| format!("h{middle}h")),
+        1 => select(vec!["127.0.0.1".to_owned(), "[::1]".to_owned()]),
+    ];
+    let extra = prop_oneof![
+        1 => Just(String::new()),
+        2 => (text("?#", 1..2), text("ab9/?#.%&=+;:@ ", 0..6)).prop_map(|(start, rest)| start + &rest),
+    ];
+    let port = prop::option::of(1_u16..);
+    (any::<bool>(), prop::option::weighted(0.3, user), host, port, text(PATH, 0..8), extra).prop_map(
+        |(secure, user, host, port, path, extra)| {
+            let (user, password) = user.map_or((None, None), |(user, password)| (Some(user), password));
+            Url { secure, user, password, host, port, path: format!("/{path}"), extra }
+        },
+    )
+}
+
+/// So many of these characters.
+fn text(characters: &'static str, length: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    let characters: Vec<char> = characters.chars().collect();
+    prop::collection::vec(select(characters), length).prop_map(String::from_iter)
 }
 
 fn delta() -> impl Strategy<Value = i32> {

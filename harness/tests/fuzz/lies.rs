@@ -8,6 +8,8 @@ use winhttp_host::in_process::InProcess;
 use winhttp_machine::{Address, Table};
 
 type Query = extern "system" fn(usize, u32, *mut u8, *mut u32) -> i32;
+type Crack = extern "system" fn(*const u16, u32, u32, *mut u8) -> i32;
+type Create = extern "system" fn(*mut u8, u32, *mut u16, *mut u32) -> i32;
 type Set = extern "system" fn(usize, u32, *mut u8, u32) -> i32;
 type Callback = extern "system" fn(usize, usize, u32, *const u8, u32);
 type Watch = extern "system" fn(usize, Callback, u32, usize) -> usize;
@@ -47,6 +49,19 @@ pub(crate) fn takes_anything() -> Lie {
 }
 pub(crate) fn closes_twice() -> Lie {
     ("WinHttpCloseHandle", Address(close_twice as *const ()))
+}
+
+pub(crate) fn takes_less_of_the_path() -> Lie {
+    ("WinHttpCrackUrl", Address(crack_takes_less_of_the_path as *const ()))
+}
+pub(crate) fn makes_another_url() -> Lie {
+    ("WinHttpCreateUrl", Address(create_makes_another_url as *const ()))
+}
+pub(crate) fn needs_less_than_it_does() -> Lie {
+    ("WinHttpCreateUrl", Address(create_needs_less_than_it_does as *const ()))
+}
+pub(crate) fn writes_behind_the_url() -> Lie {
+    ("WinHttpCreateUrl", Address(create_writes_behind_the_url as *const ()))
 }
 
 /// A subject of this process that tells one lie.
@@ -165,6 +180,71 @@ extern "system" fn set_scribbles(h: usize, option: u32, buffer: *mut u8, length:
 extern "system" fn set_takes_anything(h: usize, option: u32, buffer: *mut u8, length: u32) -> i32 {
     set(h, option, buffer, length);
     1
+}
+
+extern "system" fn crack_takes_less_of_the_path(
+    url: *const u16,
+    length: u32,
+    flags: u32,
+    components: *mut u8,
+) -> i32 {
+    /// Where dwUrlPathLength is.
+    const PATH_LENGTH: usize = 80;
+    let result = real!("WinHttpCrackUrl" as Crack)(url, length, flags, components);
+    if result != 0 {
+        // SAFETY: the cases give a whole URL_COMPONENTS.
+        unsafe { *components.add(PATH_LENGTH) -= 1 };
+    }
+    result
+}
+
+fn create(components: *mut u8, flags: u32, url: *mut u16, length: *mut u32) -> i32 {
+    real!("WinHttpCreateUrl" as Create)(components, flags, url, length)
+}
+
+extern "system" fn create_makes_another_url(
+    components: *mut u8,
+    flags: u32,
+    url: *mut u16,
+    length: *mut u32,
+) -> i32 {
+    let result = create(components, flags, url, length);
+    if result != 0 {
+        // SAFETY: it holds a URL.
+        unsafe { *url = u16::from(b'H') };
+    }
+    result
+}
+
+extern "system" fn create_needs_less_than_it_does(
+    components: *mut u8,
+    flags: u32,
+    url: *mut u16,
+    length: *mut u32,
+) -> i32 {
+    let result = create(components, flags, url, length);
+    if result == 0 && last_error() == 122 {
+        // SAFETY: the cases give a length.
+        unsafe { *length = 3 };
+    }
+    result
+}
+
+extern "system" fn create_writes_behind_the_url(
+    components: *mut u8,
+    flags: u32,
+    url: *mut u16,
+    length: *mut u32,
+) -> i32 {
+    // SAFETY: the cases give a length.
+    let end = url as usize + 2 * unsafe { *length } as usize;
+    let result = create(components, flags, url, length);
+    // Not into the page that would end this process.
+    if result != 0 && !end.is_multiple_of(4096) {
+        // SAFETY: a watched buffer is followed by a strip of known bytes.
+        unsafe { (end as *mut u16).write(1) };
+    }
+    result
 }
 
 /// Remembers nobody's callback: it is told of the end by the re-implementation, and once more by this.

@@ -54,6 +54,19 @@ fn find(start: &Start<'_>, programs: u64, function: &str, kind: &str, verdict: V
 #[case::forgets(lies::forgets(), "WinHttpQueryOption", "a query gives what was set")]
 #[case::scribbles(lies::scribbles(), "WinHttpSetOption", "the buffer is only read")]
 #[case::anything(lies::takes_anything(), "WinHttpSetOption", "no handle")]
+#[case::url_apart(
+    lies::takes_less_of_the_path(),
+    "WinHttpCrackUrl",
+    "components of a URL: lpUrlComponents.dwUrlPathLength"
+)]
+#[case::url_together(lies::makes_another_url(), "WinHttpCreateUrl", "URL of components: pwszUrl")]
+#[case::url_there_and_back(lies::makes_another_url(), "WinHttpCreateUrl", "a URL there and back: pwszUrl")]
+#[case::url_that_needs_more(
+    lies::needs_less_than_it_does(),
+    "WinHttpCreateUrl",
+    "no room for the URL: pdwUrlLength"
+)]
+#[case::url_overrun(lies::writes_behind_the_url(), "WinHttpCreateUrl", "invariant: pwszUrl")]
 #[case::after_the_last(lies::closes_twice(), "callbacks", "invariant: callbacks")]
 fn a_lie_is_found(#[case] lie: lies::Lie, #[case] function: &str, #[case] kind: &str) {
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);

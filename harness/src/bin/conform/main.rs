@@ -62,6 +62,12 @@ enum Command {
     /// Asks the same cases again and again on a busy machine; names those whose verdicts differ.
     Steady(steady::Arguments),
     /// Asks programs made by chance; what is found is shrunk to a case file.
+    ///
+    /// A program is a few calls: options are queried and set on handles of every kind, callbacks installed, handles
+    /// closed; URLs are put together of their components, and taken apart and put together again. What it comes to is
+    /// a finding if the subject ends or hangs, writes outside of a buffer, fails without a documented error, tells
+    /// another length than is needed, takes or refuses what the option table does not, forgets what was set, or makes
+    /// another URL of the same components.
     Fuzz(fuzz::Arguments),
     /// Prepares a back end: builds and installs what it needs under `target/`.
     Setup(setup::Arguments),
