@@ -28,7 +28,8 @@ pub(crate) fn run<T: Copy + Send + 'static>(
     completed: impl FnOnce(T) -> Notice<'static> + Send + 'static,
     failed: impl FnOnce(u32) -> Notice<'static> + Send + 'static,
 ) -> Result<Option<T>> {
-    let running = object.begin()?;
+    // The call found the handle open: whoever has closed it since cancelled the call.
+    let running = object.begin().map_err(|_| Error::OPERATION_CANCELLED)?;
     if !object.session().asynchronous {
         let result = job();
         return cancelled(object, result).map(Some);
