@@ -25,6 +25,7 @@ use winhttp_host::{Backend, agent_mode};
 
 use crate::case::Case;
 use crate::diagnostics::FileErrors;
+use crate::run::default_jobs;
 use crate::suite::{self, Root};
 use asker::Asker;
 
@@ -100,7 +101,9 @@ impl Trials {
             let asker = Arc::clone(&asker);
             Trial::ignorable_test(self.name(&case), move || asker.ask(&case))
         });
-        let conclusion = libtest_mimic::run(arguments, trials.collect());
+        let threads = arguments.test_threads.unwrap_or_else(default_jobs);
+        let arguments = Arguments { test_threads: Some(threads), ..arguments.clone() };
+        let conclusion = libtest_mimic::run(&arguments, trials.collect());
         let stale = asker.tell(whole);
         if stale { ExitCode::FAILURE } else { conclusion.exit_code() }
     }
