@@ -99,9 +99,14 @@ impl Worker {
 
     /// The next case goes to a process that has answered none before.
     pub(crate) fn renew(&mut self) {
+        self.replace_subject();
+        self.subject.noise();
+    }
+
+    /// As [`Worker::renew`], but what the old process printed is still to be had.
+    fn replace_subject(&mut self) {
         self.subject.renew();
         self.recent.forget();
-        self.subject.noise();
     }
 
     /// Asks a case. The result knows nothing of baselines yet.
@@ -110,8 +115,7 @@ impl Worker {
         // A mistake of the harness's own costs one case, too.
         let answered = catch_unwind(AssertUnwindSafe(|| self.answer(case, inventory)));
         let mut result = answered.unwrap_or_else(|panic| {
-            self.subject.renew();
-            self.recent.forget();
+            self.replace_subject();
             let message =
                 panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             verdict(Verdict::Broken, format!("the harness panicked: {}", message.unwrap_or("no message")))
@@ -137,8 +141,7 @@ impl Worker {
         let _alone = changes.then(|| MACHINE.write().unwrap_or_else(PoisonError::into_inner));
         let _beside = (!changes).then(|| MACHINE.read().unwrap_or_else(PoisonError::into_inner));
         if case.isolated {
-            self.subject.renew();
-            self.recent.forget();
+            self.replace_subject();
         }
         let began = Instant::now();
         if let Some(script) = &compiled.script {
@@ -157,8 +160,7 @@ impl Worker {
             Answer::Crashed { .. } | Answer::Hung { .. } | Answer::NotAsked(_) => self.recent.forget(),
         }
         if case.isolated {
-            self.subject.renew();
-            self.recent.forget();
+            self.replace_subject();
         }
         Ok(Facts { compiled, answer, transcript, timing })
     }
@@ -249,7 +251,13 @@ fn verdict(verdict: Verdict, reason: String) -> CaseResult {
 /// How many workers a machine wants: two a processor, because a case that waits needs none.
 #[must_use]
 pub fn default_jobs() -> usize {
-    2 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+    2 * processors()
+}
+
+/// How many processors the machine has for this program; 1 if it does not say.
+#[must_use]
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// Asks `count` cases with `jobs` workers; `each` gets the results in the order of the cases. Returns how many were

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use winhttp_conformance::campaign::{Campaign, CampaignError, Ended};
+use winhttp_conformance::case::Case;
 use winhttp_conformance::run::default_jobs;
 use winhttp_conformance::suite::{self, Root};
 use winhttp_host::Backend;
@@ -38,10 +39,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
-    let cases = suite::select(load(root)?, &arguments.filters);
-    if cases.is_empty() {
-        return Err(format!("no case fits {}: `conform list` shows them all", arguments.filters.join(", ")));
-    }
+    let cases = chosen(root, &arguments.filters)?;
     let stop = Arc::new(AtomicBool::new(false));
     catch_interrupts(&stop)?;
     let (backends, not_run) = backends(root, &arguments.backends);
@@ -81,6 +79,15 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
     } else {
         Exit::NotAsExpected
     })
+}
+
+/// The cases that the filters choose: one at least.
+pub(crate) fn chosen(root: &Root, filters: &[String]) -> Result<Vec<Case>, String> {
+    let cases = suite::select(load(root)?, filters);
+    if cases.is_empty() {
+        return Err(format!("no case fits {}: `conform list` shows them all", filters.join(", ")));
+    }
+    Ok(cases)
 }
 
 /// Who is asked, and who is not and why.

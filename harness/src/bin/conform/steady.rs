@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use winhttp_conformance::campaign::Campaign;
-use winhttp_conformance::run::default_jobs;
-use winhttp_conformance::suite::{self, Root};
+use winhttp_conformance::run::{default_jobs, processors};
+use winhttp_conformance::suite::Root;
 use winhttp_host::Backend;
 use winhttp_reports::record::Verdict;
 
-use crate::{Exit, ask, load, output};
+use crate::{Exit, ask, output};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -38,10 +38,7 @@ struct Verdicts {
 }
 
 pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
-    let cases = suite::select(load(root)?, &arguments.filters);
-    if cases.is_empty() {
-        return Err(format!("no case fits {}: `conform list` shows them all", arguments.filters.join(", ")));
-    }
+    let cases = ask::chosen(root, &arguments.filters)?;
     let stop = Arc::new(AtomicBool::new(false));
     ask::catch_interrupts(&stop)?;
     let (backends, _) = ask::backends(root, &arguments.backends);
@@ -83,10 +80,6 @@ pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String>
         all_steady &= unsteady.is_empty();
     }
     Ok(if all_steady { Exit::AsExpected } else { Exit::NotAsExpected })
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
 fn tell(
