@@ -106,7 +106,9 @@ fn phases_as_a_reply_begin_with_the_head_read() {
 #[case("[stall]")]
 #[case("[{ until: head }, upgrade, { send: { bytes: '8100' } }, stall]")]
 #[case("[{ until: head }, { until: { body-bytes: 5 } }, { send: { text: a, repeat: 3 } }, close]")]
-#[case("{ connections: [[stall], { routes: [{ target: /, replies: [[{ until: closed }], silent] }] }] }")]
+#[case(
+    "{ connections: [[{ until: { connections: 2 } }, stall], { routes: [{ target: /, replies: [[{ until: closed }], silent] }] }] }"
+)]
 #[case(
     "{ websocket: [{ text: $port }, ping, { close: { status: 1001, reason: x } }, close, { until: pong }, echo] }"
 )]

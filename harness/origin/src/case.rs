@@ -61,7 +61,7 @@ impl Case {
         let turn = self.turns.next_connection();
         let place = Place::take(&self.open);
         let thread = Builder::new().name("origin connection".to_owned()).spawn(move || {
-            let connection = converse(wire, &turn);
+            let connection = converse(wire, &turn, &place.0);
             drop(place);
             connection
         });
@@ -90,6 +90,7 @@ impl Case {
         for stopper in self.served.iter().filter_map(|served| served.stopper.upgrade()) {
             stopper.stop();
         }
+        self.open.end();
         let (armed, armed_unix_us) = (self.armed, self.armed_unix_us);
         let served = self.served.into_iter().map(|served| {
             let panicked = |_| Log::new(armed).end(End::Error("the peer's thread panicked".to_owned()));
@@ -108,20 +109,40 @@ fn unix_us() -> u64 {
 /// How many connections of a case are open.
 #[derive(Default)]
 pub(crate) struct Open {
-    count: Mutex<usize>,
+    now: Mutex<Now>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Now {
+    count: u64,
+    case_over: bool,
 }
 
 impl Open {
     /// Waits until there is none, at most for `patience`.
     pub(crate) fn wait_for_none(&self, patience: Duration) {
-        let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = self.changed.wait_timeout_while(count, patience, |count| *count > 0);
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self.changed.wait_timeout_while(now, patience, |now| now.count > 0);
         drop(outcome.unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn change(&self, change: impl FnOnce(&mut usize)) {
-        change(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Waits until there are so many, or the case is over.
+    pub(crate) fn wait_for(&self, count: u64) -> Result<(), End> {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = self.changed.wait_while(now, |now| now.count != count && !now.case_over);
+        let now = outcome.unwrap_or_else(PoisonError::into_inner);
+        // Asked first: those that the end of the case ends are not what is waited for.
+        if now.case_over { Err(End::CaseOver) } else { Ok(()) }
+    }
+
+    /// Ends the waiting of those who [wait for others](Open::wait_for).
+    fn end(&self) {
+        self.change(|now| now.case_over = true);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Now)) {
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
         self.changed.notify_all();
     }
 }
@@ -131,13 +152,13 @@ struct Place(Arc<Open>);
 
 impl Place {
     fn take(open: &Arc<Open>) -> Place {
-        open.change(|count| *count += 1);
+        open.change(|now| now.count += 1);
         Place(open.clone())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.change(|count| *count -= 1);
+        self.0.change(|now| now.count -= 1);
     }
 }

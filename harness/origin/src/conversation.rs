@@ -1,5 +1,6 @@
 //! A connection from its first byte to its end.
 
+use crate::case::Open;
 use crate::frames::FramePhase;
 use crate::http1::Incoming;
 use crate::script::{Phase, Raw, Reply, Response, Script, Then, Until};
@@ -9,19 +10,19 @@ use crate::wire::Wire;
 use crate::{http1, websocket};
 use std::convert::Infallible;
 
-/// Does to the subject what its script says, until the connection ends.
-pub(crate) fn converse(mut wire: Wire, turn: &Turn) -> Connection {
-    let Err(end) = talk(&mut wire, turn);
+/// Does to the subject what its script says, until the connection ends; `open` counts the case's connections.
+pub(crate) fn converse(mut wire: Wire, turn: &Turn, open: &Open) -> Connection {
+    let Err(end) = talk(&mut wire, turn, open);
     wire.end(end)
 }
 
-fn talk(wire: &mut Wire, turn: &Turn) -> Result<Infallible, End> {
+fn talk(wire: &mut Wire, turn: &Turn, open: &Open) -> Result<Infallible, End> {
     match &turn.script {
         Script::Reset => return Err(End::Reset),
         Script::Deaf => return Err(wire.ignore()),
         Script::Phases(phases) => {
             let mut request = None;
-            play(wire, phases, &mut request)?;
+            play(wire, phases, &mut request, open)?;
             finish(wire, &mut request)?;
         }
         _ => {}
@@ -31,7 +32,7 @@ fn talk(wire: &mut Wire, turn: &Turn) -> Result<Infallible, End> {
         match turn.reply_to(&request.head) {
             Reply::Phases(phases) => {
                 let mut request = Some(request);
-                play(wire, &phases, &mut request)?;
+                play(wire, &phases, &mut request, open)?;
                 finish(wire, &mut request)?;
             }
             reply => {
@@ -70,7 +71,7 @@ fn send_raw(wire: &mut Wire, raw: &Raw) -> Result<(), End> {
 }
 
 /// Plays phases; `request` is the one whose head was read last.
-fn play(wire: &mut Wire, phases: &[Phase], request: &mut Option<Incoming>) -> Result<(), End> {
+fn play(wire: &mut Wire, phases: &[Phase], request: &mut Option<Incoming>, open: &Open) -> Result<(), End> {
     for phase in phases {
         match phase {
             Phase::Send(payload) => wire.send_repeated(&payload.bytes.0, payload.repeat)?,
@@ -83,7 +84,7 @@ fn play(wire: &mut Wire, phases: &[Phase], request: &mut Option<Incoming>) -> Re
                     websocket::upgrade(wire, &request.head)?;
                 }
             }
-            Phase::Until(until) => wait(wire, *until, request)?,
+            Phase::Until(until) => wait(wire, *until, request, open)?,
             Phase::Stall => return Err(wire.ignore()),
             Phase::Close => return Err(End::Closed),
             Phase::Reset => return Err(End::Reset),
@@ -92,7 +93,7 @@ fn play(wire: &mut Wire, phases: &[Phase], request: &mut Option<Incoming>) -> Re
     Ok(())
 }
 
-fn wait(wire: &mut Wire, until: Until, request: &mut Option<Incoming>) -> Result<(), End> {
+fn wait(wire: &mut Wire, until: Until, request: &mut Option<Incoming>, open: &Open) -> Result<(), End> {
     match until {
         Until::Head => next(wire, request),
         Until::Body => finish(wire, request),
@@ -104,6 +105,7 @@ fn wait(wire: &mut Wire, until: Until, request: &mut Option<Incoming>) -> Result
             next(wire, request)?;
             finish(wire, request)
         }
+        Until::Connections(count) => open.wait_for(count),
         Until::Closed => loop {
             next(wire, request)?;
         },

@@ -76,6 +76,9 @@ pub enum Until {
     BodyBytes(u64),
     /// The next request has been read, head and body.
     Request,
+    /// So many connections of the case are open, this one included: others may come or end meanwhile, and
+    /// nothing is read on this one.
+    Connections(u64),
     /// The subject has ended the connection; until then requests are read.
     Closed,
 }

@@ -165,7 +165,7 @@ pub const PHASE: &[Word] = words! {
     "send": "text with escapes, { bytes: \"00ff\" }, or { text: …, repeat: n }",
     "response": "a response: status, reason, headers, body",
     "upgrade": "completes the WebSocket handshake; what is sent then are frames",
-    "until": "waits: head, body, { body-bytes: n }, request or closed",
+    "until": "waits: head, body, { body-bytes: n }, request, { connections: n } or closed",
     "stall": "never goes on; the connection stays open",
     "close": "closes the connection",
     "reset": "resets the connection",
@@ -218,6 +218,7 @@ pub const UNTIL: &[Word] = words! {
     "body": "the whole body of the request has been read",
     "body-bytes": "so many more bytes of the body have been read",
     "request": "the next request has been read, head and body",
+    "connections": "so many connections are open, this one included",
     "closed": "the subject has ended the connection; until then requests are read",
 };
 

@@ -124,6 +124,41 @@ fn until_closed_reads_requests_until_then() {
 }
 
 #[test]
+fn a_connection_can_wait_for_others_to_come_and_to_go() {
+    let mut origin = armed(Script::Phases(vec![
+        Phase::Until(Until::Connections(2)),
+        text("two "),
+        Phase::Until(Until::Connections(1)),
+        text("one"),
+        Phase::Close,
+    ]));
+    let mut first = connect(&origin);
+    let mut second = connect(&origin);
+    expect(&mut first, "two ");
+    expect(&mut second, "two ");
+    first.set_nonblocking(true).unwrap();
+    assert_eq!(first.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    first.set_nonblocking(false).unwrap();
+    // Both wait for the other to end, and neither sees its own end meanwhile.
+    let transcript = origin.finish(Duration::ZERO);
+    let ends: Vec<_> = transcript.connections.iter().map(|connection| connection.end()).collect();
+    assert_eq!(ends, [Some(&End::CaseOver), Some(&End::CaseOver)]);
+}
+
+#[test]
+fn a_connection_that_is_left_alone_goes_on() {
+    let alone = vec![Phase::Until(Until::Connections(1)), text("alone"), Phase::Close];
+    let origin = armed(Script::Connections(vec![Script::Silent, Script::Phases(alone)]));
+    let first = connect(&origin);
+    let mut second = connect(&origin);
+    second.set_nonblocking(true).unwrap();
+    assert_eq!(second.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    second.set_nonblocking(false).unwrap();
+    drop(first);
+    assert_eq!(read_to_end(second), "alone");
+}
+
+#[test]
 fn a_response_among_phases_heeds_the_method() {
     let origin = armed(routed(vec![Phase::Response(Response::text(200, "ok")), Phase::Close]));
     let response = read_to_end(send(&origin, "HEAD / HTTP/1.1\r\n\r\n"));

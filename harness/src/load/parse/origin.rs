@@ -139,6 +139,7 @@ impl Parse<'_> {
             ("body", None) => Until::Body,
             ("body-bytes", Some(value)) => Until::BodyBytes(self.count(value)?),
             ("request", None) => Until::Request,
+            ("connections", Some(value)) => Until::Connections(self.count(value)?),
             ("closed", None) => Until::Closed,
             (word, value) => return self.not_so(node, word, value),
         })
