@@ -16,7 +16,6 @@ use crate::{
     clock::{self, Moment},
     errand::{self, Waiting},
     error::{Error, Result},
-    handle::Object,
     last_error::note_socket_error,
     notification::Notice,
     option::{Settings, Value},
@@ -29,10 +28,10 @@ use crate::{
 /// How long the first IPv6 address is given where IPv4 is there to fall back to.
 const SHORT: Duration = Duration::from_millis(300);
 
-/// Resolves a name and connects to the first of its addresses that answers, telling the callback. The resolving began
-/// at `since`; whoever has `waiting` can end it all.
+/// Resolves a name and connects to the first of its addresses that answers, and says so. The resolving began at
+/// `since`; whoever has `waiting` can end it all.
 pub(crate) fn connect(
-    object: &Object,
+    say: &dyn Fn(Notice<'_>),
     waiting: &Arc<Waiting>,
     target: &Target,
     settings: &Settings,
@@ -40,13 +39,13 @@ pub(crate) fn connect(
     marks: &mut Marks,
 ) -> Result<Wire> {
     let name = &*target.name;
-    object.notify(Notice::ResolvingName(&wide(name)));
+    say(Notice::ResolvingName(&wide(name)));
     marks.now(w::WinHttpNameResolutionStart);
     let due = settings.timeout(w::WINHTTP_OPTION_RESOLVE_TIMEOUT).map(|timeout| since + timeout);
     let addresses = resolve(waiting, target, due)?;
     marks.now(w::WinHttpNameResolutionEnd);
     let mut since = clock::now();
-    object.notify(Notice::NameResolved(&wide(name)));
+    say(Notice::NameResolved(&wide(name)));
     let timeout = settings.timeout(w::WINHTTP_OPTION_CONNECT_TIMEOUT);
     let attempts = if settings.dword(w::WINHTTP_OPTION_IPV6_FAST_FALLBACK) != 0 {
         fast_fallback(&addresses, timeout)
@@ -58,13 +57,13 @@ pub(crate) fn connect(
     marks.now(w::WinHttpConnectionEstablishmentStart);
     for (address, timeout) in attempts.into_iter().take(most.max(1)) {
         let spelled = wide(&address.ip().to_string());
-        object.notify(Notice::Connecting(&spelled));
+        say(Notice::Connecting(&spelled));
         let due = timeout.map(|timeout| since + timeout);
         let attempted = errand::run(waiting, due, move || attempt(address, timeout));
         match attempted.map(|attempted| attempted.and_then(|stream| adopt(stream, settings))) {
             Ok(Ok(wire)) => {
                 marks.now(w::WinHttpConnectionEstablishmentEnd);
-                object.notify(Notice::Connected(&spelled));
+                say(Notice::Connected(&spelled));
                 return Ok(wire);
             }
             Ok(Err(error)) => {

@@ -177,7 +177,7 @@ pub(crate) enum Found {
 /// An idle connection is closed when it was not used for so long.
 const LONGEST_REST: Duration = Duration::from_secs(30);
 /// More idle connections are not kept; the oldest make room.
-const MOST_IDLE: usize = 256;
+pub(crate) const MOST_IDLE: usize = 256;
 
 struct Pool {
     /// The one that was kept last stands last.
@@ -259,13 +259,24 @@ pub(crate) fn find_place(wanted: &Wanted, is_over: impl Fn() -> bool) -> Result<
     }
 }
 
+/// A place for one more connection, if there is room.
+pub(crate) fn place_at_once(wanted: &Wanted) -> Option<Place> {
+    let mut pool = lock(&POOL);
+    (pool.count(&wanted.key()) < wanted.limit).then(|| pool.enter(wanted))
+}
+
 /// Keeps a connection whose response is at its end.
-pub(crate) fn keep(mut wire: Wire) {
+pub(crate) fn keep_served(mut wire: Wire) {
+    wire.served += 1;
+    keep(wire);
+}
+
+/// Keeps a connection for a request to come.
+pub(crate) fn keep(wire: Wire) {
     let Some(session) = wire.place.as_ref().map(|place| place.session) else { return };
     if wire.is_expired() || !wire.ahead().is_empty() {
         return;
     }
-    wire.served += 1;
     let mut pool = lock(&POOL);
     if !pool.sessions.contains(&session) {
         drop(pool);

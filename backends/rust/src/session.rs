@@ -1,6 +1,6 @@
 //! A session: what `WinHttpOpen` was told, and the cookies that came since.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::AtomicBool};
 
 use windows_sys::Win32::Networking::WinHttp as w;
 
@@ -21,6 +21,8 @@ pub(crate) struct Session {
     /// TLS 1.2 or newer is required (`WINHTTP_FLAG_SECURE_DEFAULTS`).
     pub(crate) secure_defaults: bool,
     pub(crate) cookies: Mutex<Jar>,
+    /// A request had to open a connection.
+    pub(crate) connected: AtomicBool,
 }
 
 /// Opens a session. Page: WinHttpOpen.
@@ -36,6 +38,7 @@ pub(crate) fn open(agent: Option<&[u16]>, proxy: ProxyInfo, flags: u32) -> Resul
         asynchronous: flags & w::WINHTTP_FLAG_ASYNC != 0,
         secure_defaults: flags & w::WINHTTP_FLAG_SECURE_DEFAULTS == w::WINHTTP_FLAG_SECURE_DEFAULTS,
         cookies: Mutex::default(),
+        connected: AtomicBool::default(),
     };
     let mut settings = Settings::default();
     if let Some(agent) = agent.filter(|agent| !agent.is_empty()) {

@@ -17,6 +17,7 @@ use crate::{
     proxy::Route,
     url::Url,
     wire::Wire,
+    worker,
 };
 
 /// The arguments of WinHttpSendRequest, besides the handle and the context.
@@ -258,10 +259,38 @@ fn connection(
     if is_over() {
         return Err(Error::OPERATION_CANCELLED);
     }
-    let mut wire = dial::connect(object, &waiting, wanted.target(), settings, since, marks)?;
+    open_more(object, &wanted, settings);
+    let say = |notice: Notice<'_>| object.notify(notice);
+    let mut wire = dial::connect(&say, &waiting, wanted.target(), settings, since, marks)?;
     place.fill(&wire.socket());
     wire.place = Some(place);
     Ok(wire)
+}
+
+/// Opens the other connections that a session wants at its first request (`WINHTTP_OPTION_BACKGROUND_CONNECTIONS`), for
+/// requests to come. No callback is told of them, and nobody of those that fail: the page has nothing of either.
+fn open_more(object: &Object, wanted: &Wanted, settings: &Settings) {
+    let session = object.root();
+    if session.session().connected.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let count = session.settings().dword(w::WINHTTP_OPTION_BACKGROUND_CONNECTIONS);
+    let more = (1..count).take(pool::MOST_IDLE);
+    for mut place in more.map_while(|_| pool::place_at_once(wanted)) {
+        let (target, settings) = (wanted.target().clone(), settings.clone());
+        let open = move || {
+            let mut marks = Marks::default();
+            let dialled =
+                dial::connect(&|_| {}, &Arc::default(), &target, &settings, clock::now(), &mut marks);
+            if let Ok(mut wire) = dialled {
+                place.fill(&wire.socket());
+                wire.place = Some(place);
+                pool::keep(wire);
+            }
+        };
+        // Without a thread there is one connection less.
+        let _ = worker::spawn(Box::new(open));
+    }
 }
 
 /// What of a head does not come from the application's headers.

@@ -102,7 +102,7 @@ impl Body {
 
     fn release(&mut self) {
         if let Some(wire) = self.wire.take().filter(|_| self.after == After::Keep) {
-            pool::keep(wire);
+            pool::keep_served(wire);
         }
     }
 
