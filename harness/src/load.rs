@@ -15,6 +15,9 @@ use crate::yaml::{self, Key, Kind, Node};
 /// A larger file is no case file.
 const SIZE_LIMIT: u64 = 1 << 20;
 
+/// A longer id fits neither a terminal nor a table.
+const ID_LIMIT: usize = 150;
+
 /// What was loaded and what was wrong; a file with an error gives no cases.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -183,6 +186,12 @@ fn file(id: &str, path: &str, text: &str, root: &Node, problems: &mut Vec<Diagno
                 }
             }
             let id = format!("{id}/{}{}", name.text, variant.suffix);
+            if id.len() > ID_LIMIT {
+                let message = format!("the id `{id}` is longer than {ID_LIMIT} characters");
+                problems.push(Diagnostic::at(name.span.clone(), message).help(
+                    "name the row (`as: short`), or the values of the axis (a mapping from names to values)",
+                ));
+            }
             // Ids of other files begin otherwise.
             if loaded.iter().any(|case| case.id == id) {
                 let message = format!("two combinations of the axes of `{}` give the id `{id}`", name.text);

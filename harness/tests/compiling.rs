@@ -189,7 +189,19 @@ fn a_set_up_must_succeed_and_the_question_need_not() {
 )]
 #[case::row_by_row(
     "each: [{ a: 1, b: x y }, { a: 2, b: { DWORD: 3 } }]\nsteps: [{ WinHttpSetOption: { hInternet: NULL, dwOption: $a, lpBuffer: { DWORD: 3 } }, open: true }, { WinHttpOpen: { pszAgentW: $b }, open: true }]",
-    &["f/it[a=1,b=x-y]", "f/it[a=2,b=DWORD:3]"]
+    &["f/it[a=1]", "f/it[a=2]"]
+)]
+#[case::as_many_values_as_tell_rows_apart(
+    "each: [{ a: 1, b: 1, c: 1 }, { a: 1, b: 2, c: 1 }, { a: 2, b: 1, c: 1 }]\nsteps: [{ WinHttpOpen: { dwFlags: $a, dwAccessType: $b }, open: true }, { WinHttpOpen: { dwFlags: $c }, open: true }]",
+    &["f/it[a=1,b=1]", "f/it[a=1,b=2]", "f/it[a=2,b=1]"]
+)]
+#[case::named_rows(
+    "each: [{ as: none, a: 1, b: 1 }, { a: 2, b: 1 }, { a: 1, b: 2 }]\nsteps: [{ WinHttpOpen: { dwFlags: $a, dwAccessType: $b }, open: true }]",
+    &["f/it[none]", "f/it[a=2]", "f/it[a=1]"]
+)]
+#[case::named_values(
+    "each: { a: { none: 0, async: WINHTTP_FLAG_ASYNC }, b: [1, 2] }\nsteps: [{ WinHttpOpen: { dwFlags: $a, dwAccessType: $b }, open: true }]",
+    &["f/it[a=none,b=1]", "f/it[a=none,b=2]", "f/it[a=async,b=1]", "f/it[a=async,b=2]"]
 )]
 #[case::control_characters(
     "each: { a: [\"x\\x01y\", \"\\x7Fz\\0\"] }\nsteps: [{ WinHttpOpen: { pszAgentW: $a }, open: true }]",

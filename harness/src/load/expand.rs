@@ -1,7 +1,9 @@
 //! A case with axes becomes one case a combination: `$axis` is replaced, and the id says by what.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::parse::check_name;
 use crate::diagnostics::Diagnostic;
 use crate::yaml::{Key, Kind, Node};
 
@@ -29,17 +31,17 @@ pub(crate) fn expand(case: &[(Key, Node)], problems: &mut Vec<Diagnostic>) -> Ve
         .map(|row| {
             let mut case = rest.clone();
             for (_, node) in &mut case {
-                substitute(node, row, &mut used);
+                substitute(node, &row.values, &mut used);
             }
-            Variant { suffix: suffix(row), case }
+            Variant { suffix: format!("[{}]", row.shown), case }
         })
         .collect();
-    for (key, _) in rows.first().into_iter().flatten() {
-        if !used.contains(&key.text) {
+    for value in rows.first().into_iter().flat_map(|row| &row.values) {
+        if !used.contains(&value.axis.text) {
             problems.push(
                 Diagnostic::at(
-                    key.span.clone(),
-                    format!("no step uses `${}`: the cases would all be the same", key.text),
+                    value.axis.span.clone(),
+                    format!("no step uses `${}`: the cases would all be the same", value.axis.text),
                 )
                 .help("write the axis where its values belong, or remove it"),
             );
@@ -48,24 +50,33 @@ pub(crate) fn expand(case: &[(Key, Node)], problems: &mut Vec<Diagnostic>) -> Ve
     variants
 }
 
-type Row = Vec<(Key, Node)>;
+/// One combination.
+struct Row {
+    values: Vec<Value>,
+    /// What stands for it in the id.
+    shown: String,
+}
+
+/// What an axis stands for in one combination.
+#[derive(Clone)]
+struct Value {
+    axis: Key,
+    node: Node,
+    /// `interval=14999`, or with the value's name: `interval=below-the-minimum`.
+    shown: String,
+}
+
+impl Value {
+    fn new(axis: &Key, name: Option<&Key>, node: &Node) -> Self {
+        let word = name.map_or_else(|| compact(node), |name| name.text.clone());
+        Self { axis: axis.clone(), node: node.clone(), shown: format!("{}={word}", axis.text) }
+    }
+}
 
 fn rows(each: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
     match &each.value {
         Kind::Map(axes) if !axes.is_empty() => product(axes, &each.span, problems),
-        Kind::List(rows) if !rows.is_empty() => rows
-            .iter()
-            .filter_map(|row| match &row.value {
-                Kind::Map(values) => Some(values.clone()),
-                _ => {
-                    problems.push(Diagnostic::at(
-                        row.span.clone(),
-                        "a row is a mapping from axis names to values",
-                    ));
-                    None
-                }
-            })
-            .collect(),
+        Kind::List(rows) if !rows.is_empty() => listed(rows, problems),
         _ => {
             problems.push(Diagnostic::at(
                 each.span.clone(),
@@ -77,20 +88,31 @@ fn rows(each: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
 }
 
 fn product(axes: &[(Key, Node)], span: &Range<usize>, problems: &mut Vec<Diagnostic>) -> Vec<Row> {
-    let mut rows = vec![Row::new()];
-    for (name, values) in axes {
-        let Kind::List(values) = &values.value else {
-            problems.push(Diagnostic::at(
-                values.span.clone(),
-                format!("the axis `{}` is a list of values", name.text),
-            ));
-            continue;
+    let mut rows: Vec<Vec<Value>> = vec![vec![]];
+    for (axis, node) in axes {
+        let values: Vec<Value> = match &node.value {
+            Kind::List(values) => values.iter().map(|node| Value::new(axis, None, node)).collect(),
+            Kind::Map(values) => values
+                .iter()
+                .map(|(name, node)| {
+                    check_name(name, problems);
+                    Value::new(axis, Some(name), node)
+                })
+                .collect(),
+            _ => {
+                problems.push(Diagnostic::at(
+                    node.span.clone(),
+                    format!(
+                        "the axis `{}` is a list of values, or a mapping from names to values",
+                        axis.text
+                    ),
+                ));
+                continue;
+            }
         };
         rows = rows
             .iter()
-            .flat_map(|row| {
-                values.iter().map(move |value| [&row[..], &[(name.clone(), value.clone())]].concat())
-            })
+            .flat_map(|row| values.iter().map(move |value| [&row[..], &[value.clone()]].concat()))
             .take(LIMIT + 1)
             .collect();
         if rows.len() > LIMIT {
@@ -98,26 +120,80 @@ fn product(axes: &[(Key, Node)], span: &Range<usize>, problems: &mut Vec<Diagnos
             return Vec::new();
         }
     }
-    rows
+    rows.into_iter().map(|values| Row { shown: shown(&values), values }).collect()
+}
+
+/// Rows as they are written: each by its own name, the others by as many of their first values as tell them apart.
+fn listed(rows: &[Node], problems: &mut Vec<Diagnostic>) -> Vec<Row> {
+    let rows: Vec<(Option<String>, Vec<Value>)> = rows
+        .iter()
+        .filter_map(|row| match &row.value {
+            Kind::Map(entries) => Some(row_of(entries, problems)),
+            _ => {
+                problems
+                    .push(Diagnostic::at(row.span.clone(), "a row is a mapping from axis names to values"));
+                None
+            }
+        })
+        .collect();
+    let unnamed: Vec<&Vec<Value>> =
+        rows.iter().filter(|(name, _)| name.is_none()).map(|(_, values)| values).collect();
+    let most = unnamed.iter().map(|values| values.len()).max().unwrap_or(0);
+    let enough = (1..most).find(|count| {
+        let shown: BTreeSet<String> = unnamed.iter().map(|values| first(values, *count)).collect();
+        shown.len() == unnamed.len()
+    });
+    let enough = enough.unwrap_or(most);
+    rows.into_iter()
+        .map(|(name, values)| Row { shown: name.unwrap_or_else(|| first(&values, enough)), values })
+        .collect()
+}
+
+fn row_of(entries: &[(Key, Node)], problems: &mut Vec<Diagnostic>) -> (Option<String>, Vec<Value>) {
+    let (mut name, mut values) = (None, vec![]);
+    for (key, node) in entries {
+        match &node.value {
+            Kind::Text(word) if key.text == "as" => {
+                check_name(&Key { text: word.clone(), span: node.span.clone() }, problems);
+                name = Some(word.clone());
+            }
+            _ if key.text == "as" => {
+                problems.push(Diagnostic::at(node.span.clone(), "`as` takes the name of the row"));
+            }
+            _ => values.push(Value::new(key, None, node)),
+        }
+    }
+    (name, values)
+}
+
+fn first(values: &[Value], count: usize) -> String {
+    shown(&values[..count.min(values.len())])
+}
+
+fn shown(values: &[Value]) -> String {
+    values.iter().map(|value| &*value.shown).collect::<Vec<_>>().join(",")
 }
 
 /// Replaces every scalar `$axis` by the axis's value; what is wrong with the value is shown where it is written.
-fn substitute(node: &mut Node, row: &Row, used: &mut Vec<String>) {
+fn substitute(node: &mut Node, row: &[Value], used: &mut Vec<String>) {
     match &mut node.value {
         Kind::Text(text) => {
             let Some(name) = text.strip_prefix('$') else { return };
-            if let Some((key, value)) = row.iter().find(|(key, _)| key.text == name) {
-                used.push(key.text.clone());
-                *node = value.clone();
+            if let Some(value) = row.iter().find(|value| value.axis.text == name) {
+                used.push(value.axis.text.clone());
+                *node = value.node.clone();
             }
         }
         Kind::List(items) => items.iter_mut().for_each(|item| substitute(item, row, used)),
         Kind::Map(entries) => {
             for (key, value) in entries {
                 // A set-up's kind is a key: `$kind: h`.
-                if let Some((axis, Node { value: Kind::Text(word), .. })) =
-                    row.iter().find(|(axis, _)| key.text.strip_prefix('$') == Some(&axis.text))
-                {
+                if let Some((axis, word)) = row.iter().find_map(|value| match &value.node.value {
+                    Kind::Text(word) if key.text.strip_prefix('$') == Some(&value.axis.text) => {
+                        Some((&value.axis, word))
+                    }
+                    _ => None,
+                }) {
                     used.push(axis.text.clone());
                     key.text.clone_from(word);
                 }
@@ -126,11 +202,6 @@ fn substitute(node: &mut Node, row: &Row, used: &mut Vec<String>) {
         }
         _ => {}
     }
-}
-
-fn suffix(row: &Row) -> String {
-    let values: Vec<_> = row.iter().map(|(key, value)| format!("{}={}", key.text, compact(value))).collect();
-    format!("[{}]", values.join(","))
 }
 
 /// A value as it stands in an id: without blanks and control characters.

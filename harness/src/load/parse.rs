@@ -74,7 +74,7 @@ pub(super) fn check_name(name: &Key, problems: &mut Vec<Diagnostic>) {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
     if name.text.is_empty() || !name.text.chars().all(fits) {
         problems.push(
-            Diagnostic::at(name.span.clone(), format!("`{}` is no good as a case's name", name.text))
+            Diagnostic::at(name.span.clone(), format!("`{}` is no good as a name", name.text))
                 .help("names are made of small letters, digits, `-` and `.`, and read as what is promised: `refuses-less-than-15-s`"),
         );
     }

@@ -27,7 +27,7 @@ pub const FILE: &[Word] = words! {
 pub const CASE: &[Word] = words! {
     "about": "what the case is about, where its name does not say it",
     "covers": "requirement ids, instead of the file's",
-    "each": "axes: a mapping from names to lists (every combination), or a list of mappings (row by row)",
+    "each": "axes: a mapping from names to lists or to named values (every combination), or a list of mappings (row by row, `as` names a row)",
     "origin": "what the peer does",
     "ipv6": "true: the peer listens on ::1, and $host is [::1]; skipped where there is no IPv6",
     "isolated": "true: the case gets a process of its own",

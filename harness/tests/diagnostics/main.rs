@@ -169,6 +169,12 @@ fn of_a_step(#[case] steps: &str) {
 #[case::the_same_value_twice("{ size: [1, 1] }", "$size")]
 #[case::rows_that_are_no_mappings("[1, 2]", "NULL")]
 #[case::no_rows("[]", "NULL")]
+#[case::a_row_whose_name_is_no_name("[{ as: [a], size: 1 }, { as: A B, size: 2 }]", "$size")]
+#[case::a_value_whose_name_is_no_name("{ size: { Small: 1 } }", "$size")]
+#[case::an_id_that_is_too_long(
+    "{ size: [WINHTTP_FLAG_ASYNC | WINHTTP_FLAG_SECURE_DEFAULTS | WINHTTP_FLAG_ASYNC | WINHTTP_FLAG_SECURE_DEFAULTS | WINHTTP_FLAG_ASYNC | WINHTTP_FLAG_SECURE_DEFAULTS] }",
+    "$size"
+)]
 fn of_axes(#[case] each: &str, #[case] value: &str) {
     let text = format!(
         "covers: [WinHttpResetAutoProxy/success]
