@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 /// A control frame's payload is at most this long.
 pub(super) const MAX_CONTROL: u64 = 125;
 
+/// No frame's payload is longer: the highest bit of its length is 0 (RFC 6455, section 5.2).
+const MAX: u64 = i64::MAX as u64;
+
 /// A frame as a client sends it: masked.
 pub(super) fn encode(opcode: OpCode, is_final: bool, payload: &[u8]) -> Vec<u8> {
     let mask = fresh_mask();
@@ -42,7 +45,8 @@ pub(super) fn check(header: &FrameHeader, length: u64, message: bool) -> Result<
         }
         OpCode::Data(Data::Reserved(_)) | OpCode::Control(Control::Reserved(_)) => false,
     };
-    if fits && !reserved && header.mask.is_none() { Ok(()) } else { Err(Error::INVALID_SERVER_RESPONSE) }
+    let valid = fits && length <= MAX && !reserved && header.mask.is_none();
+    if valid { Ok(()) } else { Err(Error::INVALID_SERVER_RESPONSE) }
 }
 
 #[cfg(test)]
@@ -61,6 +65,14 @@ mod tests {
         let plain: Vec<u8> =
             payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
         assert_eq!((length, header.is_final, plain.as_slice()), (5, false, b"hello".as_slice()));
+    }
+
+    #[test]
+    fn a_length_with_its_highest_bit_is_refused() {
+        let mut cursor = Cursor::new([0x82, 0x7f, 0x80, 0, 0, 0, 0, 0, 0, 0]);
+        let (header, length) = FrameHeader::parse(&mut cursor).unwrap().unwrap();
+        assert!(check(&header, length, false).is_err());
+        assert!(check(&header, MAX, false).is_ok());
     }
 
     #[test]
