@@ -11,6 +11,7 @@ use winhttp_reports::record::{CaseResult, Footer, Header, SCHEMA};
 
 use crate::baseline::Baseline;
 use crate::case::Case;
+use crate::gate::Gate;
 use crate::recorder::Recorder;
 use crate::run::{Worker, run};
 use crate::suite::Root;
@@ -31,14 +32,16 @@ pub struct Campaign<'a> {
     pub baseline: Option<PathBuf>,
     /// Slow cases are asked, too, of a subject without a clock of its own.
     pub slow: bool,
+    /// Whether the run is written down.
+    pub recorded: bool,
     /// Set to end the run early.
     pub stop: &'a AtomicBool,
 }
 
 /// A run that has ended.
 pub struct Ended {
-    /// Where it is recorded.
-    pub path: PathBuf,
+    /// Where it is recorded, if it is.
+    pub path: Option<PathBuf>,
     /// How it ended.
     pub footer: Footer,
 }
@@ -97,16 +100,24 @@ impl Campaign<'_> {
         };
         let baseline = self.baseline.clone().unwrap_or_else(|| self.root.baseline(&label));
         let baseline = Baseline::read(&baseline).map_err(CampaignError::Baseline)?;
-        let path = self.root.output().join(format!("{label}.jsonl"));
-        let mut recorder = Recorder::create(&path, &header, baseline).map_err(CampaignError::Record)?;
+        let mut recorder = self
+            .recorded
+            .then(|| Recorder::create(self.root, &header))
+            .transpose()
+            .map_err(CampaignError::Record)?;
+        let mut gate = Gate::new(baseline);
         let case = |index: usize| Cow::Borrowed(&self.cases[index]);
-        let asked = run(&start, self.jobs, &inventory, self.cases.len(), &case, self.stop, |result| {
-            each(&recorder.record(result));
+        let asked = run(&start, self.jobs, &inventory, self.cases.len(), &case, self.stop, |mut result| {
+            gate.check(&mut result);
+            if let Some(recorder) = &mut recorder {
+                recorder.record(&result);
+            }
+            each(&result);
         })
         .map_err(CampaignError::Backend)?;
-        let footer = recorder
-            .finish(self.filters.is_empty(), asked < self.cases.len())
-            .map_err(CampaignError::Record)?;
+        let footer = gate.footer(self.filters.is_empty(), asked < self.cases.len());
+        let path =
+            recorder.map(|recorder| recorder.finish(&footer)).transpose().map_err(CampaignError::Record)?;
         Ok(Ended { path, footer })
     }
 

@@ -2,90 +2,76 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::PathBuf;
 
-use winhttp_reports::record::{CaseResult, Counts, Footer, Header, Line};
+use winhttp_reports::record::{CaseResult, Footer, Header, Line};
 
-use crate::baseline::Baseline;
+use crate::suite::Root;
 
 /// A run being written.
 pub struct Recorder {
-    path: PathBuf,
+    root: Root,
+    label: String,
+    /// Not all cases were to be asked.
+    filtered: bool,
     /// Where the lines go until the footer is written, so that two runs at once do not write into each other and a run
     /// that is read is whole.
     partial: PathBuf,
     out: BufWriter<File>,
-    baseline: Baseline,
-    counts: Counts,
-    gate: bool,
-    began: Instant,
     error: Option<io::Error>,
 }
 
 impl Recorder {
-    /// Starts the run that will stand at `path`, with its folder. Until then it stands beside, under the number of this
-    /// process: there it stays if the process dies.
+    /// Starts a run. Until it has ended it stands under the number of this process: there it stays if the process dies.
     ///
     /// # Errors
     ///
     /// The file cannot be made or written.
-    pub fn create(path: &Path, header: &Header, baseline: Baseline) -> io::Result<Self> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let partial = path.with_extension(format!("jsonl.{}", std::process::id()));
+    pub fn create(root: &Root, header: &Header) -> io::Result<Self> {
+        let (root, label) = (root.clone(), header.backend.clone());
+        fs::create_dir_all(root.output())?;
+        let partial = root.output().join(format!("{label}.jsonl.{}", std::process::id()));
         let out = BufWriter::new(File::create(&partial)?);
-        let (path, counts, began) = (path.to_owned(), Counts::default(), Instant::now());
-        let mut recorder = Self { path, partial, out, baseline, counts, gate: true, began, error: None };
+        let filtered = !header.filters.is_empty();
+        let mut recorder = Self { root, label, filtered, partial, out, error: None };
         recorder.line(&Line::Header(header.clone()))?;
         recorder.out.flush()?;
         Ok(recorder)
     }
 
-    /// Records a result; gives it back with what the baseline says of it. An error of writing is kept for
-    /// [`Self::finish`], so that a full disk does not stop the questions.
-    pub fn record(&mut self, mut result: CaseResult) -> CaseResult {
-        (result.known, result.gate) = self.baseline.check(&result.id, result.verdict);
-        self.counts.add(result.verdict);
-        self.gate &= result.gate;
-        let line = Line::Result(Box::new(result));
+    /// Records a result. An error of writing is kept for [`Self::finish`], so that a full disk does not stop the
+    /// questions.
+    pub fn record(&mut self, result: &CaseResult) {
         if self.error.is_none()
-            && let Err(error) = self.line(&line)
+            && let Err(error) = self.line(&Line::Result(result))
         {
             self.error = Some(error);
         }
-        match line {
-            Line::Result(result) => *result,
-            // Made four lines above.
-            Line::Header(_) | Line::Footer(_) => CaseResult::default(),
-        }
     }
 
-    /// Writes the footer. `complete`: every case of the suite was asked, so that what the baseline lists and no case
-    /// matched is stale.
+    /// Writes the footer. Where the run stands now: a part of the suite takes no whole run's place.
     ///
     /// # Errors
     ///
     /// The run could not be written whole; the message names the file.
-    pub fn finish(mut self, complete: bool, interrupted: bool) -> io::Result<Footer> {
-        let stale = if complete && !interrupted { self.baseline.stale() } else { Vec::new() };
-        let gate = self.gate && stale.is_empty() && !interrupted;
-        let millis = self.began.elapsed().as_millis() as u64;
-        let footer = Footer { counts: self.counts, interrupted, stale, gate, millis };
+    pub fn finish(mut self, footer: &Footer) -> io::Result<PathBuf> {
+        let part = self.filtered || footer.interrupted;
+        let folder = if part { self.root.part() } else { self.root.output() };
+        let path = folder.join(format!("{}.jsonl", self.label));
         let written = match self.error.take() {
             Some(error) => Err(error),
             None => self
                 .line(&Line::Footer(footer.clone()))
                 .and_then(|()| self.out.flush())
-                .and_then(|()| fs::rename(&self.partial, &self.path)),
+                .and_then(|()| fs::create_dir_all(folder))
+                .and_then(|()| fs::rename(&self.partial, &path)),
         };
         written
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.partial.display())))?;
-        Ok(footer)
+        Ok(path)
     }
 
-    fn line(&mut self, line: &Line) -> io::Result<()> {
+    fn line(&mut self, line: &Line<&CaseResult>) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, line)?;
         self.out.write_all(b"\n")
     }

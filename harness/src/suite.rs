@@ -73,6 +73,12 @@ impl Root {
     pub fn output(&self) -> PathBuf {
         self.0.join("target/conform")
     }
+
+    /// Where those go that are no run of the whole suite.
+    #[must_use]
+    pub fn part(&self) -> PathBuf {
+        self.output().join("part")
+    }
 }
 
 /// Loads everything.

@@ -211,6 +211,16 @@ fn blessing_nothing_makes_a_baseline() {
 }
 
 #[test]
+fn an_empty_list_is_one_to_append_to() {
+    let text = "# None.\nbackend: fake\nknown: []\n";
+    let bless = |results: &[CaseResult]| bless(text, "fake", &[], &Footer::default(), results, Some("seen"));
+    assert_eq!(bless(&[result("a", Verdict::Pass)]).as_deref(), Ok(text));
+    let blessed = bless(&[result("a", Verdict::Fail)]);
+    let entry = "  - cases:\n      - \"a\"\n    verdict: fail\n    reason: \"seen\"\n";
+    assert_eq!(blessed, Ok(format!("# None.\nbackend: fake\nknown:\n{entry}")));
+}
+
+#[test]
 fn what_cannot_be_edited_is_refused() {
     let text = "backend: fake\nknown:\n  - { cases: [a, b], verdict: fail, reason: x }\n";
     let results = [result("a", Verdict::Fail), result("b", Verdict::Fail)];

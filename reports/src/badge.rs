@@ -35,7 +35,7 @@ fn broken_promises(counts: Counts) -> u64 {
 fn colour(run: &Run) -> &'static str {
     if !run.footer.gate {
         "#b3261e"
-    } else if run.footer.interrupted || !run.header.filters.is_empty() {
+    } else if !run.is_whole() {
         "#6b7280"
     } else if broken_promises(run.footer.counts) > 0 {
         "#8a6100"

@@ -20,9 +20,9 @@ pub struct Diff<'a> {
     pub changed: Vec<Change<'a>>,
     /// Cases with the same verdict for other differences.
     pub differing: Vec<Change<'a>>,
-    /// Cases of `b` that `a` has not.
+    /// Cases of `b` that `a` has not, though it asked all there were.
     pub appeared: Vec<&'a CaseResult>,
-    /// Cases of `a` that `b` has not.
+    /// Cases of `a` that `b` has not, though it asked all there are.
     pub disappeared: Vec<&'a CaseResult>,
 }
 
@@ -74,6 +74,7 @@ impl<'a> Diff<'a> {
         let earlier: HashMap<&str, &CaseResult> =
             a.results.iter().map(|case| (case.id.as_str(), case)).collect();
         let later: HashSet<&str> = b.results.iter().map(|case| case.id.as_str()).collect();
+        let gone = a.results.iter().filter(|case| !later.contains(case.id.as_str()));
         let mut diff = Self {
             a,
             b,
@@ -81,11 +82,12 @@ impl<'a> Diff<'a> {
             changed: Vec::new(),
             differing: Vec::new(),
             appeared: Vec::new(),
-            disappeared: a.results.iter().filter(|case| !later.contains(case.id.as_str())).collect(),
+            disappeared: gone.filter(|_| b.is_whole()).collect(),
         };
         for after in &b.results {
             match earlier.get(after.id.as_str()) {
-                None => diff.appeared.push(after),
+                None if a.is_whole() => diff.appeared.push(after),
+                None => {}
                 Some(before) if before.verdict != after.verdict => {
                     diff.changed.push(Change { before, after })
                 }
@@ -190,7 +192,12 @@ impl<'a> Diff<'a> {
 
 fn title(run: &Run) -> String {
     let interrupted = if run.footer.interrupted { " (interrupted)" } else { "" };
-    format!("{}: {}, {}{interrupted}", run.header.backend, run.header.library, counts(run.footer.counts))
+    let filters = match &run.header.filters[..] {
+        [] => String::new(),
+        filters => format!(" (only {})", filters.join(" ")),
+    };
+    let Run { header, footer, .. } = run;
+    format!("{}: {}, {}{filters}{interrupted}", header.backend, header.library, counts(footer.counts))
 }
 
 fn presence<'a>(a: &'a Run, b: &'a Run) -> Vec<PresenceChange<'a>> {

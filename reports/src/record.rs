@@ -10,11 +10,11 @@ pub const SCHEMA: u32 = 1;
 /// One line of a recorded run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Line {
+pub enum Line<R = Box<CaseResult>> {
     /// The first line.
     Header(Header),
     /// A case and its verdict.
-    Result(Box<CaseResult>),
+    Result(R),
     /// The last line.
     Footer(Footer),
 }

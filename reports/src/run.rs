@@ -31,6 +31,12 @@ pub struct NotRun {
 }
 
 impl Run {
+    /// Whether every case was asked.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.header.filters.is_empty() && !self.footer.interrupted
+    }
+
     /// Reads the JSON lines of a run.
     ///
     /// # Errors
@@ -76,7 +82,7 @@ impl Reader {
         if self.number == 1 {
             check_schema(bytes)?;
         }
-        let line = match serde_json::from_slice(bytes) {
+        let line: Line = match serde_json::from_slice(bytes) {
             Ok(line) => line,
             // A last line without its end was being written when the harness died.
             Err(_) if !bytes.ends_with(b"\n") => return Err(self.incomplete()),

@@ -1,11 +1,11 @@
 //! Cases through the whole pipeline: compiled, asked, judged, recorded to a file.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use winhttp_conformance::baseline::Baseline;
 use winhttp_conformance::case::Case;
+use winhttp_conformance::gate::Gate;
 use winhttp_conformance::recorder::Recorder;
 use winhttp_conformance::run::{Worker, default_jobs, run};
 use winhttp_conformance::suite::Root;
@@ -28,13 +28,17 @@ pub(crate) fn measure<'a>(
     let mut worker = Worker::start(&start)?;
     let inventory = worker.inventory()?;
     drop(worker);
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{backend}.jsonl"));
+    let written = Root::new(env!("CARGO_TARGET_TMPDIR").into());
+    let header = Header { backend: backend.to_string(), ..Header::default() };
     let clock = Clock::start();
-    let mut recorder = Recorder::create(&path, &Header::default(), Baseline::default())?;
+    let mut recorder = Recorder::create(&written, &header)?;
+    let mut gate = Gate::new(Baseline::default());
     let stop = AtomicBool::new(false);
-    run(&start, default_jobs(), &inventory, count, case, &stop, |result| {
-        recorder.record(result);
+    run(&start, default_jobs(), &inventory, count, case, &stop, |mut result| {
+        gate.check(&mut result);
+        recorder.record(&result);
     })?;
-    let footer = recorder.finish(false, false)?;
+    let footer = gate.footer(false, false);
+    recorder.finish(&footer)?;
     Ok((clock.stop(count), footer))
 }

@@ -66,10 +66,9 @@ pub fn bless(
         bad.iter().zip(covered).filter(|(_, covered)| !covered).map(|(bad, _)| *bad).collect();
     if kept.trim().is_empty() {
         kept = format!("backend: {label}\nknown:\n");
-    } else if !kept.lines().any(|line| line.trim_end() == "known:") {
-        kept.push_str("known:\n");
     }
     if !new.is_empty() {
+        begin_list(&mut kept);
         let reason =
             reason.filter(|reason| !reason.trim().is_empty()).ok_or(BlessError::NoReason(new.len()))?;
         append(&mut kept, &new, reason);
@@ -193,6 +192,15 @@ fn pattern(line: &str) -> Option<String> {
     };
     // As YAML: there may be quotes, and a comment behind it.
     serde_yaml::from_str(written).ok()
+}
+
+/// There is a list to append to, where there was an empty one or none.
+fn begin_list(kept: &mut String) {
+    if let Some(at) = kept.find("\nknown: []") {
+        kept.replace_range(at..at + "\nknown: []".len(), "\nknown:");
+    } else if !kept.lines().any(|line| line.trim_end() == "known:") {
+        kept.push_str("known:\n");
+    }
 }
 
 fn append(kept: &mut String, new: &[&CaseResult], reason: &str) {

@@ -273,7 +273,7 @@ fn uncovered<'a>(runs: &[Run], requirements: &[Requirement<'a>]) -> Uncovered<'a
     needing.sort_by_key(|it| (!["offline", "loopback", "websocket"].contains(&it.test), it.test));
     Uncovered {
         count: grouped(those.len() as u64),
-        filtered: runs.iter().any(|run| !run.header.filters.is_empty() || run.footer.interrupted),
+        filtered: !runs.iter().all(Run::is_whole),
         reasoned: reasoned.collect(),
         pending: those.iter().filter(|it| it.pending.is_some()).map(|it| it.id).collect(),
         needing: needing

@@ -63,3 +63,17 @@ fn cases_that_come_and_go_are_listed() {
     assert_eq!(diff.disappeared[0].id, "handles/old");
     assert!(!diff.is_regression() && !diff.is_empty());
 }
+
+/// What nobody asked is not gone, and what only the whole run asked is not new.
+#[test]
+fn a_part_is_compared_with_its_own_cases() {
+    let whole = run("rust", "lib", &[], &[], vec![passed("handles/other"), passed("handles/one")]);
+    let failed = winhttp_reports::record::CaseResult { verdict: Verdict::Fail, ..passed("handles/one") };
+    let mut part = run("rust", "lib", &[], &[], vec![failed]);
+    part.header.filters = vec!["one".to_owned()];
+    let diff = Diff::between(&whole, &part);
+    assert!(diff.is_regression() && diff.disappeared.is_empty(), "{}", diff.text());
+    assert!(diff.text().contains("(only one)\n"), "{}", diff.text());
+    let diff = Diff::between(&part, &whole);
+    assert!(!diff.is_regression() && diff.appeared.is_empty(), "{}", diff.text());
+}

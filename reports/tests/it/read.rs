@@ -46,7 +46,7 @@ fn refuses_what_is_not_a_whole_run(#[case] pattern: &str, #[case] says: &str) {
 #[test]
 fn a_character_cut_in_two_is_an_incomplete_run() {
     let mut bytes = recorded(&rust()).into_bytes();
-    let footer = serde_json::to_string(&Line::Footer(Footer::default())).unwrap();
+    let footer = serde_json::to_string(&Line::<()>::Footer(Footer::default())).unwrap();
     bytes.truncate(bytes.len() - footer.len() - 1);
     bytes.extend(b"{\"footer\":{\"stale\":[\"\xe2\x80");
     assert!(Run::parse(bytes.as_slice()).unwrap_err().to_string().contains("incomplete"));

@@ -59,13 +59,11 @@ pub(crate) fn run(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
             jobs: arguments.jobs.unwrap_or_else(default_jobs),
             baseline: arguments.baseline.clone(),
             slow: arguments.slow,
+            recorded: true,
             stop: &stop,
         };
-        runs.push(
-            with_progress(&campaign, &backend.to_string())
-                .map_err(|error| format!("{backend}: {error}"))?
-                .path,
-        );
+        let ended = with_progress(&campaign, &backend.to_string());
+        runs.extend(ended.map_err(|error| format!("{backend}: {error}"))?.path);
     }
     let runs = output::read(&runs)?;
     output::show(&runs, &not_run);

@@ -41,6 +41,12 @@ pub(crate) struct BlessArguments {
 
 pub(crate) fn bless(root: &Root, arguments: &BlessArguments) -> Result<Exit, String> {
     let run = root.output().join(format!("{}.jsonl", arguments.label));
+    if !run.exists() {
+        let label = &arguments.label;
+        return Err(format!(
+            "no run of all cases is recorded of {label}: `conform run` without a filter makes one"
+        ));
+    }
     let run = Run::read(&run).map_err(|error| error.to_string())?;
     let path = root.baseline(&arguments.label);
     let text = match fs::read_to_string(&path) {

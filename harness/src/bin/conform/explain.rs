@@ -3,6 +3,7 @@
 use winhttp_conformance::case::{Case, Step};
 use winhttp_conformance::diagnostics::nearest;
 use winhttp_conformance::filter::{self, Condition};
+use winhttp_conformance::recorded;
 use winhttp_conformance::suite::{self, Root};
 use winhttp_reports::record::CaseResult;
 use winhttp_reports::run::Run;
@@ -25,7 +26,7 @@ pub(crate) struct ListArguments {
 
 pub(crate) fn list(root: &Root, arguments: &ListArguments) -> Result<Exit, String> {
     let cases = suite::select(load(root)?, &arguments.filters);
-    let runs = recorded(root).0;
+    let runs = recorded::last(root);
     let met = cases.iter().filter(|case| filter::meets(case, &arguments.conditions, &runs));
     let text: String = met.map(|case| format!("{}\n", case.id)).collect();
     output::print(&text);
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
 pub(crate) fn explain(root: &Root, arguments: &Arguments) -> Result<Exit, String> {
     let cases = load(root)?;
     let id = &arguments.id;
-    let recorded = recorded(root);
+    let recorded = Recorded(recorded::last(root));
     if let Some(requirement) = ledger().requirement(id) {
         output::print(&requirement_text(requirement));
         let covering: Vec<&Case> = cases.iter().filter(|case| case.covers.contains(id)).collect();
@@ -140,18 +141,8 @@ fn steps_text(steps: &[Step], indent: &str, text: &mut String) {
     }
 }
 
-/// The last runs that are recorded; those that are not whole are left out.
+/// What is recorded last of each back end.
 struct Recorded(Vec<Run>);
-
-fn recorded(root: &Root) -> Recorded {
-    let entries = std::fs::read_dir(root.output()).into_iter().flatten().flatten();
-    let mut runs: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|it| it == "jsonl"))
-        .collect();
-    runs.sort();
-    Recorded(runs.into_iter().filter_map(|path| Run::read(path).ok()).collect())
-}
 
 impl Recorded {
     /// The results of a case with the labels of their back ends.

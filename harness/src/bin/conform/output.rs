@@ -53,7 +53,9 @@ pub(crate) fn colour() -> bool {
 
 /// All reports, and where they are.
 pub(crate) fn write(root: &Root, runs: &[Run], not_run: &[NotRun]) -> Result<(), String> {
-    let folder = root.output();
+    let whole = runs.iter().all(Run::is_whole);
+    let folder = if whole { root.output() } else { root.part() };
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let report = folder.join("report.html");
     save(&report, &html::render(runs, not_run, ledger())?)?;
     save(&folder.join("junit.xml"), &junit::render(runs)?)?;
@@ -62,6 +64,9 @@ pub(crate) fn write(root: &Root, runs: &[Run], not_run: &[NotRun]) -> Result<(),
         save(&folder.join(format!("{}.svg", run.header.backend)), &badge::render(run)?)?;
     }
     print(&format!("report: {}\n", report.display()));
+    if !whole {
+        print("not every case was asked: the last whole runs and their report stay as they were\n");
+    }
     Ok(())
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn steady(root: &Root, arguments: &Arguments) -> Result<Exit, String>
                 filters: &arguments.filters,
                 jobs: default_jobs(),
                 baseline: None,
+                recorded: false,
                 stop: &stop,
             };
             let ended = campaign.run(|result| {
