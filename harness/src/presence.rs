@@ -222,7 +222,7 @@ fn ask(subject: &mut dyn Subject, origin: &mut Origin, option: u32, kind: SetupK
     let case = question(option, kind);
     let compiled = compile(&case, origin.port(), Width::W64).ok()?;
     if let Some(script) = &compiled.script {
-        origin.arm(script.clone());
+        origin.arm(script.clone()).ok()?;
     }
     let answer = subject.ask(&compiled.plan, DEADLINE);
     if compiled.script.is_some() {

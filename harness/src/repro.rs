@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use winhttp_machine::{Plan, Shape, Step as PlanStep, When, Word};
+use winhttp_origin::Script;
 
 use crate::case::{Case, Step};
 use crate::compile::{Compiled, compile};
@@ -35,10 +36,14 @@ pub fn program(case: &Case) -> Result<String, String> {
         line(&mut out, format_args!(" * {id}: {}", says.replace("*/", "* /")));
     }
     if compiled.script.is_some() {
+        let server = match compiled.script {
+            Some(Script::Unreachable) => "a port that neither accepts nor refuses a connection",
+            _ => "a server",
+        };
         line(
             &mut out,
             format_args!(
-                " * Needs a server on {}; its port, of five digits, is the program's argument.",
+                " * Needs {server} on {}; its port, of five digits, is the program's argument.",
                 compiled.peer.host
             ),
         );

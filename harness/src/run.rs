@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use winhttp_agent::About;
 use winhttp_host::{Answer, BackendError, Subject};
 use winhttp_machine::Plan;
-use winhttp_origin::{Family, Origin, Transcript};
+use winhttp_origin::{CAN_BE_UNREACHABLE, Family, Origin, Script, Transcript};
 use winhttp_reports::record::{CaseResult, Source, Verdict};
 use winhttp_spec::structs::Width;
 
@@ -196,6 +196,9 @@ impl Worker {
             && let Err(error) = self.origin.port_at(Family::V6)
         {
             return verdict(Verdict::Skipped, format!("this machine has no IPv6 on loopback: {error}"));
+        }
+        if case.origin.as_ref().is_some_and(Script::is_unreachable) && !CAN_BE_UNREACHABLE {
+            return verdict(Verdict::Skipped, "this system refuses what it cannot accept".to_owned());
         }
         let Facts { compiled, answer, transcript, timing } = match self.put(case) {
             Ok(facts) => facts,

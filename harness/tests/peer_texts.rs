@@ -30,12 +30,14 @@ fn script(origin: &str) -> Script {
 #[case("websocket-refuse", Script::WebsocketRefuse)]
 #[case("silent", Script::Silent)]
 #[case("deaf", Script::Deaf)]
+#[case("unreachable", Script::Unreachable)]
 #[case("reset", Script::Reset)]
 #[case("close", Script::Close)]
 #[case(r"{ raw: { bytes: 'HTTP/1.1 200\r\n', then: close } }", raw(b"HTTP/1.1 200\r\n", Then::Close))]
 #[case(r#"{ raw: { bytes: "a\r\n" } }"#, raw(b"a\r\n", Then::KeepOpen))]
 #[case("{ raw: { bytes: { bytes: '0d 0AfF' } } }", raw(b"\r\n\xff", Then::KeepOpen))]
 #[case("{ connections: [reset, ok] }", Script::Connections(vec![Script::Reset, Script::Ok]))]
+#[case("{ connections: [ok, unreachable] }", Script::Connections(vec![Script::Ok, Script::Unreachable]))]
 #[case::filled_in("{ raw: { bytes: '$host:$port $$port' } }", raw(b"127.0.0.1:8080 $port", Then::KeepOpen))]
 #[case::not_filled_in("{ raw: { bytes: { bytes: '24706f7274 ff' } } }", raw(b"$port\xff", Then::KeepOpen))]
 fn scripts(#[case] origin: &str, #[case] expected: Script) {
@@ -104,6 +106,7 @@ fn phases_as_a_reply_begin_with_the_head_read() {
 /// What is written of a case is read back as the same script.
 #[rstest]
 #[case("[stall]")]
+#[case("{ connections: [silent, unreachable] }")]
 #[case("[{ until: head }, upgrade, { send: { bytes: '8100' } }, stall]")]
 #[case("[{ until: head }, { until: { body-bytes: 5 } }, { send: { text: a, repeat: 3 } }, close]")]
 #[case(

@@ -1,12 +1,13 @@
 //! A case from `arm` to `finish`: its connections and their threads.
 
 use crate::conversation::converse;
+use crate::full::Full;
 use crate::log::Log;
 use crate::script::Script;
 use crate::transcript::{Connection, End, Transcript};
 use crate::turns::Turns;
 use crate::wire::{Stopper, Wire};
-use mio::net::TcpStream;
+use mio::net::{TcpListener, TcpStream};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
@@ -24,6 +25,8 @@ pub(crate) struct Case {
     served: Vec<Served>,
     failed: Vec<Connection>,
     refused: u64,
+    /// Nobody is accepted any more.
+    full: Option<Full>,
     open: Arc<Open>,
 }
 
@@ -43,12 +46,26 @@ impl Case {
             served: Vec::new(),
             failed: Vec::new(),
             refused: 0,
+            full: None,
             open: Arc::default(),
         }
     }
 
+    /// Leaves no room for a further connection, if the next one is not to come about.
+    pub(crate) fn shut(&mut self, listener: &TcpListener) -> io::Result<()> {
+        if self.turns.next_is_unreachable() && !self.is_shut() {
+            self.full = Some(Full::fill(listener)?);
+        }
+        Ok(())
+    }
+
+    /// Whether whoever connects is left waiting.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.full.is_some()
+    }
+
     /// Gives a connection its thread.
-    pub(crate) fn admit(&mut self, stream: TcpStream) {
+    pub(crate) fn admit(&mut self, stream: TcpStream, listener: &TcpListener) {
         if self.served.len() == MOST_CONNECTIONS {
             self.refused += 1;
             return;
@@ -59,6 +76,10 @@ impl Case {
         };
         let stopper = Arc::downgrade(wire.stopper());
         let turn = self.turns.next_connection();
+        // Before the subject can hear anything on this connection, it finds no room for another.
+        if let Err(error) = self.shut(listener) {
+            return self.fail("cannot leave the successor waiting", &error);
+        }
         let place = Place::take(&self.open);
         let thread = Builder::new().name("origin connection".to_owned()).spawn(move || {
             let connection = converse(wire, &turn, &place.0);

@@ -19,7 +19,7 @@ pub(crate) fn converse(mut wire: Wire, turn: &Turn, open: &Open) -> Connection {
 fn talk(wire: &mut Wire, turn: &Turn, open: &Open) -> Result<Infallible, End> {
     match &turn.script {
         Script::Reset => return Err(End::Reset),
-        Script::Deaf => return Err(wire.ignore()),
+        Script::Deaf | Script::Unreachable => return Err(wire.ignore()),
         Script::Phases(phases) => {
             let mut request = None;
             play(wire, phases, &mut request, open)?;

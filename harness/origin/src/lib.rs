@@ -6,7 +6,7 @@
 //! use winhttp_origin::{Origin, Script};
 //!
 //! let mut origin = Origin::start()?;
-//! origin.arm(Script::Ok);
+//! origin.arm(Script::Ok)?;
 //! // ... the subject talks to 127.0.0.1, port origin.port() ...
 //! let transcript = origin.finish(Duration::ZERO);
 //! assert!(transcript.connections.is_empty());
@@ -19,6 +19,7 @@
 //! | `frames` | the same for what is sent on a WebSocket | |
 //! | `turns` | which of a script's answers is next | |
 //! | `origin`, `case` | the listening socket; one case after the other, a thread a connection | the HTTP proxy's and the TLS port |
+//! | `full` | a listener that leaves whoever connects waiting | how other systems do it |
 //! | `conversation` | a connection from its first byte to its end | the doing of each new [`Reply`] or [`Phase`] |
 //! | `http1` | reading requests, writing responses | chunked responses |
 //! | `websocket` | the RFC 6455 handshake and frames | frames that the peer sends unasked |
@@ -33,6 +34,7 @@ mod case;
 mod conversation;
 mod digest;
 mod frames;
+mod full;
 mod http1;
 mod log;
 mod origin;
@@ -45,6 +47,7 @@ mod wire;
 pub use bytes::Bytes;
 pub use digest::Digest;
 pub use frames::{CloseFrame, FramePhase, RawFrame};
+pub use full::CAN_BE_UNREACHABLE;
 pub use origin::{Family, Origin};
 pub use script::{Payload, Phase, Raw, Reply, Response, Route, Script, Then, Until};
 pub use transcript::{Connection, End, Event, Excerpt, Head, Opcode, Received, Request, Transcript, What};

@@ -58,21 +58,19 @@ impl Origin {
     }
 
     /// Begins a case on 127.0.0.1: see [`Origin::arm_at`].
-    pub fn arm(&mut self, script: Script) {
-        self.finish(Duration::ZERO);
-        self.armed = Family::V4;
-        self.v4.arm(script);
+    pub fn arm(&mut self, script: Script) -> io::Result<()> {
+        self.arm_at(Family::V4, script)
     }
 
     /// Begins a case: connections from now on get `script`, and times count from now. A case that was
     /// not finished is ended and forgotten, and connections that came in between are closed.
     ///
-    /// Fails as [`Origin::port_at`] does.
+    /// Fails as [`Origin::port_at`] does, and where the peer is to be unreachable and cannot be:
+    /// see [`crate::CAN_BE_UNREACHABLE`].
     pub fn arm_at(&mut self, family: Family, script: Script) -> io::Result<()> {
         self.finish(Duration::ZERO);
         self.armed = family;
-        self.gate(family)?.arm(script);
-        Ok(())
+        self.gate(family)?.arm(script)
     }
 
     /// Ends the case and returns what the peer saw in it; an empty transcript if none is armed.
@@ -138,11 +136,14 @@ impl Gate {
         Ok(Gate { address, port, door, waker, doorkeeper: Some(doorkeeper) })
     }
 
-    fn arm(&mut self, script: Script) {
+    fn arm(&mut self, script: Script) -> io::Result<()> {
         self.finish(Duration::ZERO);
         let mut case = self.door.lock();
         self.door.accept_waiting(&mut case);
-        *case = Some(Case::new(script));
+        let mut armed = Case::new(script);
+        armed.shut(&self.door.listener)?;
+        *case = Some(armed);
+        Ok(())
     }
 
     /// `None` if no case is armed.
@@ -192,8 +193,11 @@ impl Door {
     /// Accepts what the system has ready; closes it if no case is armed.
     fn accept_waiting(&self, case: &mut Option<Case>) {
         for _ in 0..MOST_AT_ONCE {
+            if case.as_ref().is_some_and(Case::is_shut) {
+                return;
+            }
             match (self.listener.accept(), case.as_mut()) {
-                (Ok((stream, _)), Some(case)) => case.admit(stream),
+                (Ok((stream, _)), Some(case)) => case.admit(stream, &self.listener),
                 (Ok((stream, _)), None) => drop(stream),
                 (Err(error), _) if error.kind() == ErrorKind::WouldBlock => return,
                 // The subject was faster: it has already reset the connection.

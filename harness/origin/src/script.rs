@@ -24,6 +24,9 @@ pub enum Script {
     Silent,
     /// Reads nothing at all, so that what is sent fills the buffers of the system and then waits.
     Deaf,
+    /// Neither accepts nor refuses a connection: whoever connects goes on trying. Among [`Script::Connections`]
+    /// it is the last.
+    Unreachable,
     /// Resets each connection as soon as it is accepted.
     Reset,
     /// Reads a request and closes without an answer.
@@ -198,6 +201,16 @@ pub enum Then {
 }
 
 impl Script {
+    /// Whether there is a connection that it neither accepts nor refuses.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Script::Unreachable => true,
+            Script::Connections(scripts) => scripts.iter().any(Script::is_unreachable),
+            _ => false,
+        }
+    }
+
     /// Replaces every text that is sent, and what routes are chosen by: for what is known only when the
     /// peer listens.
     #[must_use]
@@ -215,6 +228,7 @@ impl Script {
             | Script::WebsocketRefuse
             | Script::Silent
             | Script::Deaf
+            | Script::Unreachable
             | Script::Reset
             | Script::Close => {}
         }

@@ -25,9 +25,18 @@ impl Turns {
 
     /// What the next connection gets.
     pub(crate) fn next_connection(&mut self) -> Arc<Turn> {
-        let at = self.connections.min(self.scripts.len().saturating_sub(1));
+        let next = self.next().cloned();
         self.connections += 1;
-        self.scripts.get(at).cloned().unwrap_or_else(|| Arc::new(Turn::new(Script::Ok)))
+        next.unwrap_or_else(|| Arc::new(Turn::new(Script::Ok)))
+    }
+
+    /// Whether the next connection is not to come about.
+    pub(crate) fn next_is_unreachable(&self) -> bool {
+        self.next().is_some_and(|turn| turn.script == Script::Unreachable)
+    }
+
+    fn next(&self) -> Option<&Arc<Turn>> {
+        self.scripts.get(self.connections.min(self.scripts.len().saturating_sub(1)))
     }
 }
 
@@ -53,7 +62,7 @@ impl Turn {
             Script::Websocket if request.asks_for_websocket() => Reply::Websocket,
             Script::Frames(phases) if request.asks_for_websocket() => Reply::Frames(phases.clone()),
             Script::Websocket | Script::Frames(_) => Reply::Response(Response::text(200, "ok")),
-            Script::Silent | Script::Deaf | Script::Phases(_) => Reply::Silent,
+            Script::Silent | Script::Deaf | Script::Unreachable | Script::Phases(_) => Reply::Silent,
             Script::Reset => Reply::Reset,
             Script::Close => Reply::Close,
             Script::Raw(raw) => Reply::Raw(raw.clone()),

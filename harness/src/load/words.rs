@@ -153,6 +153,7 @@ pub const ORIGIN: &[Word] = words! {
     "websocket-refuse": "answers every request with 200, also one for an upgrade",
     "silent": "reads requests and never answers",
     "deaf": "reads nothing at all",
+    "unreachable": "neither accepts nor refuses a connection; skipped where the system has no such peer",
     "reset": "resets every connection at once",
     "close": "reads a request and closes the connection",
     "raw": "answers every request with these bytes",

@@ -245,6 +245,8 @@ fn of_rules(#[case] rules: &str) {
 #[case::unknown_escape("{ raw: { bytes: 'a\\qb' } }")]
 #[case::odd_hexadecimal_digits("{ raw: { bytes: { bytes: abc } } }")]
 #[case::misspelt_then("{ raw: { bytes: a, then: open } }")]
+#[case::connection_after_an_unreachable_one("{ connections: [unreachable, ok] }")]
+#[case::unreachable_reply("{ routes: [{ target: /, reply: unreachable }] }")]
 #[case::connections_in_connections("{ connections: [ok, { connections: [ok] }] }")]
 #[case::dollar_sign(
     "{ routes: [{ target: /, reply: { response: { headers: [[Location, 'http://$hst/']] } } }] }"

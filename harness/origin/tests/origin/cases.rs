@@ -12,10 +12,10 @@ const GET: &str = "GET /old HTTP/1.1\r\n\r\n";
 fn a_connection_belongs_to_the_case_in_which_it_was_made() {
     let mut origin = Origin::start().unwrap();
     for _ in 0..500 {
-        origin.arm(Script::Ok);
+        origin.arm(Script::Ok).unwrap();
         let old = send(&origin, GET);
         let first = origin.finish(Duration::ZERO);
-        origin.arm(Script::Ok);
+        origin.arm(Script::Ok).unwrap();
         let second = origin.finish(Duration::ZERO);
         assert_eq!(names(&first.connections[0])[..2], ["accepted", "GET /old"]);
         assert_eq!(second.connections, []);
@@ -28,7 +28,7 @@ fn a_connection_between_two_cases_is_closed() {
     let mut origin = Origin::start().unwrap();
     for _ in 0..500 {
         let mut between = connect(&origin);
-        origin.arm(Script::Ok);
+        origin.arm(Script::Ok).unwrap();
         assert_eq!(between.read(&mut [0]).unwrap(), 0);
         assert_eq!(origin.finish(Duration::ZERO).connections, []);
     }
@@ -40,7 +40,7 @@ fn a_connection_that_outlives_its_case_is_closed() {
     let mut old = send(&origin, GET);
     read_until(&mut old, "ok");
     assert_eq!(origin.finish(Duration::ZERO).connections[0].end(), Some(&End::CaseOver));
-    origin.arm(Script::Ok);
+    origin.arm(Script::Ok).unwrap();
     assert_eq!(old.read(&mut [0]).unwrap(), 0);
     assert_eq!(origin.finish(Duration::ZERO).connections, []);
 }
@@ -49,7 +49,7 @@ fn a_connection_that_outlives_its_case_is_closed() {
 fn arming_again_forgets_the_case_before() {
     let mut origin = armed(Script::Ok);
     let mut old = send(&origin, GET);
-    origin.arm(Script::Silent);
+    origin.arm(Script::Silent).unwrap();
     let _ = old.read_to_end(&mut Vec::new());
     let new = send(&origin, "GET /new HTTP/1.1\r\n\r\n");
     let transcript = origin.finish(Duration::ZERO);
@@ -61,7 +61,7 @@ fn arming_again_forgets_the_case_before() {
 fn all_that_was_sent_before_the_end_is_in_the_transcript() {
     let mut origin = Origin::start().unwrap();
     for _ in 0..200 {
-        origin.arm(Script::Ok);
+        origin.arm(Script::Ok).unwrap();
         let mut streams = (0..4).map(|_| send(&origin, GET)).collect::<Vec<_>>();
         streams[3].write_all(GET.as_bytes()).unwrap();
         assert_eq!(origin.finish(Duration::ZERO).requests().count(), 5);
@@ -93,7 +93,7 @@ fn cases_without_a_connection_cost_next_to_nothing() {
     let mut origin = Origin::start().unwrap();
     let begin = Instant::now();
     for _ in 0..10_000 {
-        origin.arm(Script::Ok);
+        origin.arm(Script::Ok).unwrap();
         assert_eq!(origin.finish(Duration::from_secs(1)).connections, []);
     }
     let each = begin.elapsed() / 10_000;
@@ -145,7 +145,7 @@ fn a_case_that_is_over_is_not_reached_any_more() {
     let mut origin = armed(Script::Ok);
     let port = origin.port();
     origin.finish(Duration::ZERO);
-    origin.arm(Script::Ok);
+    origin.arm(Script::Ok).unwrap();
     assert_ne!(origin.port(), port);
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
     assert!(origin.finish(Duration::ZERO).connections.is_empty());

@@ -326,7 +326,7 @@ fn a_peer_on_ipv6_has_a_port_of_its_own() {
     // Nothing is armed on the other address.
     assert_eq!(read_to_end(connect(&origin)), "");
     assert_eq!(names(&origin.finish(Duration::ZERO).connections[0]), ["accepted", "GET /a?b=1", "Closed"]);
-    origin.arm(Script::Ok);
+    origin.arm(Script::Ok).unwrap();
     assert!(read_to_end(send(&origin, GET_AND_CLOSE)).ends_with("ok"));
     assert_eq!(origin.finish(Duration::ZERO).connections.len(), 1);
 }

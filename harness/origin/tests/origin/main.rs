@@ -6,4 +6,6 @@ mod http;
 mod phases;
 #[cfg(test)]
 mod subject;
+#[cfg(target_os = "linux")]
+mod unreachable;
 mod websocket;

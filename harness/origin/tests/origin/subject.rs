@@ -8,7 +8,7 @@ use winhttp_origin::{Origin, Script, What};
 /// An origin that has `script` armed.
 pub(crate) fn armed(script: Script) -> Origin {
     let mut origin = Origin::start().unwrap();
-    origin.arm(script);
+    origin.arm(script).unwrap();
     origin
 }
 

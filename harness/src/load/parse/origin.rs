@@ -29,13 +29,25 @@ impl Parse<'_> {
             ("websocket-refuse", None) => Script::WebsocketRefuse,
             ("silent", None) => Script::Silent,
             ("deaf", None) => Script::Deaf,
+            ("unreachable", None) => Script::Unreachable,
             ("reset", None) => Script::Reset,
             ("close", None) => Script::Close,
             ("raw", Some(value)) => Script::Raw(self.raw(value)?),
             ("routes", Some(value)) => Script::Routes(self.some(key, value, Self::route)?),
-            ("connections", Some(value)) => Script::Connections(self.some(key, value, Self::connection)?),
+            ("connections", Some(value)) => Script::Connections(self.connections(key, value)?),
             (word, value) => return self.not_so(node, word, value),
         })
+    }
+
+    fn connections(&mut self, key: Option<&Key>, node: &Node) -> Option<Vec<Script>> {
+        let scripts = self.some(key, node, Self::connection)?;
+        match scripts.iter().position(|script| *script == Script::Unreachable) {
+            Some(at) if at + 1 < scripts.len() => {
+                self.wrong(&node.span, "no connection comes after one that is `unreachable`");
+                None
+            }
+            _ => Some(scripts),
+        }
     }
 
     fn connection(&mut self, node: &Node) -> Option<Script> {
