@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use winhttp_machine::Observation;
 use winhttp_reports::record::{CaseResult, Difference, Verdict};
 
+use crate::compile::Compiled;
 use crate::judge::Closed;
 
 /// A callback can be told apart from those of so many plans before.
@@ -43,8 +44,8 @@ impl Recent {
     }
 
     /// Another case was asked.
-    pub(crate) fn asked(&mut self, id: &str, observation: &Observation) {
-        self.0.push_front((id.to_owned(), Closed::of(observation)));
+    pub(crate) fn asked(&mut self, id: &str, compiled: &Compiled, observation: &Observation) {
+        self.0.push_front((id.to_owned(), Closed::of(compiled, observation)));
         self.0.truncate(LIMIT);
     }
 }

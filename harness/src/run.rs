@@ -155,7 +155,7 @@ impl Worker {
         match &answer {
             Answer::Observed(observation) => {
                 self.late = self.recent.late(observation);
-                self.recent.asked(&case.id, observation);
+                self.recent.asked(&case.id, &compiled, observation);
             }
             Answer::Crashed { .. } | Answer::Hung { .. } | Answer::NotAsked(_) => self.recent.forget(),
         }

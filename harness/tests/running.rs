@@ -132,12 +132,20 @@ fn a_mistake_of_the_harness_costs_one_case() {
     assert_eq!(broken, [("f/case-40".to_owned(), Verdict::Broken, reason)]);
 }
 
-/// Says in its second answer that a callback of the first question's has come after HANDLE_CLOSING.
+/// Every call returns 7. Says in its second answer that a callback of the first question's has come for the handle 7,
+/// after HANDLE_CLOSING, which came before the first question's calls.
 struct Late(Agreeable, u32);
 
 impl Subject for Late {
     fn ask(&mut self, plan: &Plan, deadline: Duration) -> Answer {
-        let Answer::Observed(observation) = self.0.ask(plan, deadline) else { panic!("it always answers") };
+        let Answer::Observed(mut observation) = self.0.ask(plan, deadline) else {
+            panic!("it always answers")
+        };
+        for step in &mut observation.steps {
+            if let Seen::Returned { value, callbacks, .. } = step {
+                (*value, *callbacks) = (7, (1, 1));
+            }
+        }
         let callback = |status, ago| Notification {
             callback: 0,
             handle: 7,
@@ -187,6 +195,24 @@ fn a_callback_after_the_end_of_a_case_is_its_failure(#[case] count: usize) {
     });
     assert_eq!(asked, Ok(count));
     assert_eq!(failed, [("f/case-0".to_owned(), Verdict::Fail, 1)]);
+}
+
+/// The value of a closed handle may be given to a new one, whose callbacks may come when the case has ended.
+#[rstest]
+#[case::to_nobody("WinHttpCloseHandle: { hInternet: 7 }", Verdict::Fail)]
+#[case::to_a_new_handle("WinHttpOpen: { dwFlags: 0 }", Verdict::Pass)]
+fn a_value_that_was_given_away_is_no_closed_handle(#[case] call: &str, #[case] verdict: Verdict) {
+    let text = format!(
+        "covers: [WinHttpResetAutoProxy/success]\ncases:\n  one:\n    steps: [{{ {call}, succeeds: true }}]\n"
+    );
+    let cases = load_text("f", "f.yaml", &text).unwrap_or_else(|errors| panic!("{errors}"));
+    let case = |index: usize| Cow::Borrowed(&cases[index]);
+    let late = || Ok(Box::new(Late(Agreeable(About::default()), 0)) as Box<dyn Subject + Send>);
+    let stop = AtomicBool::new(false);
+    let asked = run(&late, 1, &Inventory::default(), 1, &case, &stop, |result| {
+        assert_eq!(result.verdict, verdict, "{result:#?}");
+    });
+    assert_eq!(asked, Ok(1));
 }
 
 /// A case that lets much time pass is asked of a subject that has a clock of its own, or if that is wanted.

@@ -6,10 +6,11 @@ use winhttp_machine::{Notification, Observation, Seen};
 use winhttp_reports::record::Difference;
 use winhttp_spec::constants;
 use winhttp_spec::errors;
-use winhttp_spec::functions::{Function, Returns};
+use winhttp_spec::functions::{Function, Returns, Type};
 
+use super::memory::number;
 use crate::case::{CallStep, Step};
-use crate::compile::{Compiled, SENTINEL};
+use crate::compile::{Compiled, Memory, SENTINEL};
 
 /// A function that reports failure through the last error sets it.
 pub(super) fn last_error(
@@ -97,16 +98,25 @@ pub(super) fn closing(compiled: &Compiled, observation: &Observation, difference
 
 const LAST: &str = "WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING is a handle's last callback";
 
-/// Whether this handle was returned by a call that ended after the one callback and began before the other.
+/// Whether this handle was given by a call that ended after the one callback and began before the other.
 fn given_away(compiled: &Compiled, observation: &Observation, handle: u64, closed: u32, until: u32) -> bool {
     compiled.parts.iter().any(|part| {
-        let gives = matches!(&part.step, Step::Call(call) if call.function.returns == Returns::Handle);
-        gives
-            && matches!(
-                super::seen(observation, part),
-                Seen::Returned { value, callbacks: (from, to), .. }
-                    if *value == handle && *to > closed && *from <= until
-            )
+        let Step::Call(call) = &part.step else { return false };
+        let Seen::Returned { value, copies, callbacks: (from, to), .. } = super::seen(observation, part)
+        else {
+            return false;
+        };
+        // WinHttpCreateProxyResolver gives its handle through a pointer.
+        let by_pointer = |(param, held): (&usize, &Memory)| {
+            let bytes = copies.get(held.copy).and_then(Option::as_ref).map(|bytes| &bytes.0[..]);
+            call.function.params[*param].ty == Type::PointerPointer
+                && bytes.and_then(|bytes| number(bytes, 8)) == Some(handle)
+        };
+        let gives = match call.function.returns {
+            Returns::Handle => *value == handle,
+            _ => part.memory.iter().any(by_pointer),
+        };
+        gives && *to > closed && *from <= until
     })
 }
 
@@ -115,10 +125,15 @@ fn given_away(compiled: &Compiled, observation: &Observation, handle: u64, close
 pub(crate) struct Closed(BTreeSet<u64>);
 
 impl Closed {
-    /// Those of an observation.
-    pub(crate) fn of(observation: &Observation) -> Self {
+    /// Those of an observation, without the values that were given to another handle after that.
+    pub(crate) fn of(compiled: &Compiled, observation: &Observation) -> Self {
         let mut closed = Self::default();
-        observation.callbacks.iter().for_each(|callback| closed.comes(callback));
+        for (number, callback) in observation.callbacks.iter().enumerate() {
+            closed.comes(callback);
+            if given_away(compiled, observation, callback.handle, number as u32, u32::MAX) {
+                closed.0.remove(&callback.handle);
+            }
+        }
         closed
     }
 

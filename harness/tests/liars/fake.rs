@@ -76,6 +76,7 @@ macro_rules! entries {
 }
 
 entries! {
+    WinHttpCreateProxyResolver(session resolver);
     WinHttpOpen(agent access proxy bypass flags);
     WinHttpConnect(session server port reserved);
     WinHttpCloseHandle(handle);

@@ -58,6 +58,25 @@ fn a_handle_that_is_given_away_again_is_another() {
     caught(case, opens_the_same_again, closes_the_first_again, "invariant: callbacks");
 }
 
+/// So may one that comes through a pointer.
+#[test]
+fn a_handle_that_is_given_away_again_through_a_pointer_is_another() {
+    let case = "steps:
+- WinHttpCreateProxyResolver: { hSession: 1, phResolver: { HINTERNET: NULL } }
+- WinHttpSetStatusCallback: { hInternet: 7, lpfnInternetCallback: recorder, dwNotificationFlags: 0 }
+- WinHttpCreateProxyResolver: { hSession: 1, phResolver: { HINTERNET: NULL } }
+- WinHttpSetStatusCallback: { hInternet: 7, lpfnInternetCallback: recorder, dwNotificationFlags: 0 }
+  succeeds: true";
+    caught(case, resolves_by::<7>, resolves_by::<8>, "invariant: callbacks");
+}
+
+fn resolves_by<const HANDLE: u8>(call: &Call) -> u64 {
+    if call.name == "WinHttpCreateProxyResolver" {
+        call.put(1, 0, &[HANDLE, 0, 0, 0, 0, 0, 0, 0]);
+    }
+    says(call, &[(7, 0, CLOSING)])
+}
+
 fn opens_the_same_again(call: &Call) -> u64 {
     if call.name == "WinHttpOpen" { 7 } else { says(call, &[(7, 0, CLOSING)]) }
 }
