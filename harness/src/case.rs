@@ -546,6 +546,8 @@ pub enum HeaderRule {
     OneOf(Vec<String>),
     /// One header, whose value begins like this.
     StartsWith(String),
+    /// All such headers together are the list of these (RFC 9110, section 5.6.1), in this order.
+    Listed(Vec<String>),
 }
 
 /// What a body must be.

@@ -208,6 +208,7 @@ fn header_rule(rule: &HeaderRule) -> String {
         HeaderRule::All(values) => texts(values),
         HeaderRule::First(value) => format!("{{ first: {} }}", quoted(value)),
         HeaderRule::OneOf(values) => format!("{{ one-of: {} }}", texts(values)),
+        HeaderRule::Listed(members) => format!("{{ list: {} }}", texts(members)),
         HeaderRule::StartsWith(start) => format!("{{ starts-with: {} }}", quoted(start)),
     }
 }

@@ -113,6 +113,12 @@ fn header(name: &str, rule: &HeaderRule, peer: &Peer, head: &Head) -> Option<(St
             let kept = matches!(&values[..], [value] if wanted.iter().any(|it| it == value));
             (kept, lines(&wanted).join(" or "))
         }
+        HeaderRule::Listed(wanted) => {
+            let wanted = filled(wanted);
+            let members = values.iter().flat_map(|value| value.split(',')).map(str::trim);
+            let kept = members.filter(|member| !member.is_empty()).eq(wanted.iter().map(String::as_str));
+            (kept, format!("the list {name}: {}", wanted.join(", ")))
+        }
         HeaderRule::StartsWith(start) => {
             let start = peer.fill(start);
             let kept = matches!(&values[..], [value] if value.starts_with(&start));

@@ -274,7 +274,7 @@ pub const REQUEST: &[Word] = words! {
     "method": "the method",
     "target": "the target as sent",
     "version": "HTTP/1.0 or HTTP/1.1",
-    "headers": "name: value for exactly one such header; a list for several, in order; NULL for none; { one-of: [a, b] }, { starts-with: a }, { first: a }",
+    "headers": "name: value for exactly one such header; a list for several, in order; NULL for none; { one-of: [a, b] }, { list: [a, b] }, { starts-with: a }, { first: a }",
     "present": "names of headers that must be there, whatever their value",
     "absent": "names of headers that must not be there",
     "order": "names of headers that must be there in this order",
@@ -288,6 +288,7 @@ pub const REQUEST: &[Word] = words! {
 pub const HEADER: &[Word] = words! {
     "first": "the first such header has this value; there may be others",
     "one-of": "one such header, with one of these values",
+    "list": "all such headers together are this list, whatever is between its members",
     "starts-with": "one such header, whose value begins like this",
 };
 

@@ -36,6 +36,13 @@ use crate::fake::{Call, Does, ask};
     with_b_and_a,
     "x: b and x: a"
 )]
+#[case::list("[{ headers: { x: { list: [a, b] } } }]", with_a_and_b, with_b_and_a, "x: b and x: a")]
+#[case::list_of_one_header(
+    "[{ headers: { host: { list: [h] } } }]",
+    one,
+    with_two_hosts,
+    "host: h and host: h"
+)]
 #[case::header_begins("[{ headers: { host: { starts-with: h } } }]", one, to_another_host, "host: i")]
 #[case::header_begins_twice(
     "[{ headers: { host: { starts-with: h } } }]",

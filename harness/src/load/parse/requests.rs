@@ -58,6 +58,9 @@ impl Parse<'_> {
                 [(key, Node { value: Kind::List(values), .. })] if key.text == "one-of" => {
                     self.filled_texts(values).map(HeaderRule::OneOf)
                 }
+                [(key, Node { value: Kind::List(members), .. })] if key.text == "list" => {
+                    self.filled_texts(members).map(HeaderRule::Listed)
+                }
                 [(key, first)] if key.text == "first" => self.filled_text(first).map(HeaderRule::First),
                 [(key, start)] if key.text == "starts-with" => {
                     self.filled_text(start).map(HeaderRule::StartsWith)
@@ -65,7 +68,7 @@ impl Parse<'_> {
                 _ => {
                     self.wrong(
                         &node.span,
-                        "one of these: { one-of: [a, b] }, { starts-with: a } or { first: a }",
+                        "one of these: { one-of: [a, b] }, { list: [a, b] }, { starts-with: a } or { first: a }",
                     );
                     None
                 }
