@@ -113,9 +113,9 @@ impl Socket {
     /// Reads once; waits until there is something, the end of the stream, or it is due. 0 is the end of the stream.
     pub(crate) fn read(&self, out: &mut [u8], due: Option<Moment>) -> Result<usize> {
         let during = self.reading.during(due);
-        let mut read = || retry(|| (&self.stream).read(out));
+        let read = || retry(|| (&self.stream).read(out));
         let result = match &during {
-            Some(_) => read(),
+            Some(_) => patiently(read),
             None => self.at_once(read),
         };
         match result {
@@ -150,6 +150,33 @@ impl Socket {
             second = &second[written - of_first..];
         }
         Ok(())
+    }
+
+    /// Writes all of it if that needs no waiting, else nothing.
+    pub(crate) fn write_at_once(&self, bytes: &[u8]) -> Result<()> {
+        match self.write_some_at_once(bytes) {
+            Ok(written) if written == bytes.len() => Ok(()),
+            // What is written next would be taken for the rest of it.
+            Ok(_) => {
+                self.shutdown();
+                Err(Error::CONNECTION_ERROR)
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(Error::from_io(&error)),
+        }
+    }
+
+    #[cfg(unix)]
+    fn write_some_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        retry(|| SockRef::from(&self.stream).send_with_flags(bytes, NO_SIGNAL | libc::MSG_DONTWAIT))
+    }
+
+    #[cfg(not(unix))]
+    fn write_some_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_nonblocking(true)?;
+        let written = retry(|| SockRef::from(&self.stream).send_with_flags(bytes, NO_SIGNAL));
+        self.stream.set_nonblocking(false)?;
+        written
     }
 
     /// Reads or writes when it is too late to wait, but not for what needs no waiting.
@@ -303,11 +330,46 @@ impl Wire {
     }
 }
 
+/// Reads although another thread may be writing at once at this moment, which has neither of them wait.
+fn patiently(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::yield_now(),
+            other => return other,
+        }
+    }
+}
+
 fn retry(mut act: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
         match act() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             other => return other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, net::TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn writing_at_once_waits_for_nobody() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let wire = Wire::over(TcpStream::connect(listener.local_addr().unwrap()).unwrap()).unwrap();
+        let (mut peer, _) = listener.accept().unwrap();
+        let socket = wire.socket();
+        socket.write_at_once(b"there is room").unwrap();
+        let mut received = [0; 13];
+        peer.read_exact(&mut received).unwrap();
+        assert_eq!(&received, b"there is room");
+        let mut stream = socket.stream();
+        stream.set_nonblocking(true).unwrap();
+        while stream.write(&[0; CHUNK]).is_ok() {}
+        stream.set_nonblocking(false).unwrap();
+        assert_eq!(socket.write_at_once(b"there is none"), Ok(()));
+        assert!(!socket.is_late(), "the connection goes on");
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     request::Request,
     session::Session,
     url::Url,
+    websocket,
 };
 
 /// The caller's buffer, read as the option's shape has it.
@@ -96,6 +97,9 @@ pub(crate) fn set(target: Settable, input: Input) -> Result<()> {
                 _ => {}
             }
             object.settings().put(row.id, value);
+            if row.id == w::WINHTTP_OPTION_WEB_SOCKET_KEEPALIVE_INTERVAL {
+                websocket::restart_keepalive(&object);
+            }
             Ok(())
         }
     }

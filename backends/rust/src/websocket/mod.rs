@@ -3,11 +3,12 @@
 
 mod close;
 mod frame;
+mod keepalive;
 mod receive;
 mod send;
 
 use std::sync::{
-    Arc, Condvar, Mutex,
+    Arc, Condvar, Mutex, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -15,12 +16,13 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 pub(crate) use self::{
     close::{CloseReason, close, query_close_status, shutdown},
+    keepalive::restart as restart_keepalive,
     receive::{Received, receive},
     send::{Outgoing, send},
 };
 use self::{receive::Receiver, send::Sender};
 use crate::{
-    clock,
+    clock::{self, Alarm},
     config::Config,
     error::{Error, Result},
     handle::{self, Handle, Kind, Node, Object, lock},
@@ -40,6 +42,8 @@ pub(crate) struct WebSocket {
     closing: Mutex<Closing>,
     /// Tells whoever closes that the peer's close frame came, or the connection ended.
     closed: Condvar,
+    /// When the next keep-alive packet is due; there once the handle is.
+    keepalive: OnceLock<Alarm>,
     socket: Arc<Socket>,
 }
 
@@ -101,6 +105,7 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
         receiving: Arc::default(),
         closing: Mutex::default(),
         closed: Condvar::new(),
+        keepalive: OnceLock::new(),
     };
     // It inherits from connection and session, and takes a request's place below them (page:
     // hinternet-handles-in-winhttp); options of WebSockets are set on the request, so its settings come along.
@@ -110,9 +115,11 @@ pub(crate) fn complete_upgrade(request: Option<Handle>, context: usize) -> Resul
         Value::Dword(Config::load().web_socket_keepalive()),
     );
     let inherited = object.notifier.inherited();
-    Object::create_with(object.parent.clone(), Node::WebSocket(socket), settings, |_| {
+    let object = Object::create_with(object.parent.clone(), Node::WebSocket(socket), settings, |_| {
         inherited.with_context(context)
-    })
+    })?;
+    keepalive::begin(&object);
+    Ok(object)
 }
 
 /// The WebSocket of a handle, with its object.
@@ -130,6 +137,9 @@ fn of(object: &Object) -> Result<&WebSocket> {
 impl WebSocket {
     /// Ends the connection at once; whatever waits on it fails.
     pub(crate) fn cancel(&self) {
+        if let Some(alarm) = self.keepalive.get() {
+            alarm.stop();
+        }
         self.socket.shutdown();
     }
 

@@ -31,6 +31,11 @@ impl Sender {
         let bytes = frame::encode(opcode, is_final, payload);
         self.socket.write(&bytes, &[], self.timeout.map(|timeout| clock::now() + timeout))
     }
+
+    /// Sends a whole frame, or nothing where that would take waiting.
+    pub(super) fn frame_at_once(&self, opcode: OpCode, payload: &[u8]) -> Result<()> {
+        self.socket.write_at_once(&frame::encode(opcode, true, payload))
+    }
 }
 
 /// One call's worth of a message.

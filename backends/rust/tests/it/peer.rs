@@ -94,9 +94,15 @@ impl Client {
 
     /// Waits for the other end to close.
     pub(crate) fn until_closed(&mut self) {
+        self.rest();
+    }
+
+    /// What comes before the other end closes.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         // A reset is an end as well.
         let _ = self.0.read_to_end(&mut rest);
+        rest
     }
 }
 

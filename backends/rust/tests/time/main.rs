@@ -10,6 +10,7 @@ mod api;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../it/peer.rs"]
 mod peer;
+mod websockets;
 
 use std::{
     ffi::c_void,
