@@ -91,9 +91,9 @@ fn question(case: &Case) -> Option<String> {
             Step::Setup(_) | Step::Meanwhile(_) | Step::Join(_) | Step::Pass(_) => String::new(),
         })
         .collect();
-    let Case { isolated, callbacks, requests, deadline_ms, .. } = case;
+    let Case { isolated, callbacks, requests, frames, deadline_ms, .. } = case;
     Some(format!(
-        "{:?}{:?}{expected:?}{isolated}{callbacks:?}{requests:?}{deadline_ms:?}",
+        "{:?}{:?}{expected:?}{isolated}{callbacks:?}{requests:?}{frames:?}{deadline_ms:?}",
         compiled.plan, compiled.script
     ))
 }

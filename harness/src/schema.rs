@@ -67,10 +67,11 @@ fn frame() -> Value {
 }
 
 fn frame_phases() -> Value {
+    let kind = one_of(words::FRAME);
     let known = [
         ("close", object(words::CLOSE_FRAME, &[])),
         ("frame", object(words::RAW_FRAME, &[])),
-        ("until", one_of(words::FRAME)),
+        ("until", json!({ "anyOf": [kind, { "type": "array", "items": kind, "minItems": 1 }] })),
     ];
     let phase = json!({ "anyOf": [one_of(words::FRAME_PHASE), object(words::FRAME_PHASE, &known)] });
     json!({ "type": "array", "items": phase })

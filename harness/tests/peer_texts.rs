@@ -113,7 +113,7 @@ fn phases_as_a_reply_begin_with_the_head_read() {
     "{ connections: [[{ until: { connections: 2 } }, stall], { routes: [{ target: /, replies: [[{ until: closed }], silent] }] }] }"
 )]
 #[case(
-    "{ websocket: [{ text: $port }, ping, { close: { status: 1001, reason: x } }, close, { until: pong }, echo] }"
+    "{ websocket: [{ text: $port }, ping, { close: { status: 1001, reason: x } }, close, { until: pong }, { until: [ping, pong] }, echo] }"
 )]
 #[case(
     "{ routes: [{ target: /, reply: { websocket: [{ frame: { opcode: 1, final: false, reserved: 4, masked: true, payload: { text: a, repeat: 9 } } }, { raw: a }, cut] } }] }"

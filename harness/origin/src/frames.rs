@@ -23,8 +23,8 @@ pub enum FramePhase {
     Frame(RawFrame),
     /// Sends these bytes.
     Raw(Payload),
-    /// Waits until a frame of this kind has come.
-    Until(Opcode),
+    /// Waits until a frame of one of these kinds has come.
+    Until(Vec<Opcode>),
     /// Answers Ping with Pong and Close with Close, and sends data frames back, until the connection ends.
     Echo,
     /// Never goes on: nothing more is read or sent, and the connection stays open.

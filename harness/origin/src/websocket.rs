@@ -76,8 +76,8 @@ impl Socket<'_> {
             }
             FramePhase::Frame(frame) => self.send(header(frame), whole(&frame.payload)),
             FramePhase::Raw(payload) => self.frames.get_mut().send_repeated(&payload.bytes.0, payload.repeat),
-            FramePhase::Until(opcode) => {
-                while opcode_of(&self.read()?.0) != *opcode {}
+            FramePhase::Until(opcodes) => {
+                while !opcodes.contains(&opcode_of(&self.read()?.0)) {}
                 Ok(())
             }
             FramePhase::Echo => loop {

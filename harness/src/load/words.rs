@@ -181,7 +181,7 @@ pub const FRAME_PHASE: &[Word] = words! {
     "close": "sends a Close: { status, reason }",
     "frame": "sends a frame, right or wrong: opcode, final, reserved, masked, payload",
     "raw": "sends these bytes",
-    "until": "waits for a frame: continuation, text, binary, close, ping or pong",
+    "until": "waits for a frame: continuation, text, binary, close, ping or pong; or for one of several: [ping, pong]",
     "echo": "sends data back and answers Ping and Close, to the end",
     "stall": "never goes on; the connection stays open",
     "cut": "closes the connection",

@@ -268,6 +268,8 @@ fn of_rules(#[case] rules: &str) {
 #[case::status_of_17_bits("{ websocket: [{ close: { status: 65536 } }] }")]
 #[case::misspelt_key_of_a_close("{ websocket: [{ close: { code: 1000 } }] }")]
 #[case::no_kind_of_frame("{ websocket: [{ until: message }] }")]
+#[case::no_kind_of_frame_in_a_list("{ websocket: [{ until: [ping, message] }] }")]
+#[case::none_of_the_kinds_of_frame("{ websocket: [{ until: [] }] }")]
 fn of_the_peer(#[case] origin: &str) {
     snapshot(&shown(&format!(
         "covers: [WinHttpResetAutoProxy/success]

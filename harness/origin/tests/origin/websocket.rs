@@ -176,7 +176,7 @@ fn frames_are_sent_as_scripted(#[case] phase: FramePhase, #[case] expected: &[u8
 #[test]
 fn frames_wait_for_frames_and_end_with_the_closing_handshake() {
     let phases = vec![
-        FramePhase::Until(Opcode::Text),
+        FramePhase::Until(vec![Opcode::Text, Opcode::Close]),
         FramePhase::Text("after".into()),
         FramePhase::Close(winhttp_origin::CloseFrame { status: Some(1000), reason: "".into() }),
     ];

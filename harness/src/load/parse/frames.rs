@@ -5,11 +5,11 @@ use winhttp_origin::{CloseFrame, FramePhase, Opcode, Payload, RawFrame};
 use super::{Entries, Parse, get};
 use crate::case::FrameRule;
 use crate::load::words;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Key, Kind, Node};
 
 impl Parse<'_> {
     pub(super) fn frame_phase(&mut self, node: &Node) -> Option<FramePhase> {
-        let (word, _, value) = self.one_of(node, "a phase of a WebSocket", words::FRAME_PHASE)?;
+        let (word, key, value) = self.one_of(node, "a phase of a WebSocket", words::FRAME_PHASE)?;
         Some(match (word, value) {
             ("text", Some(value)) => FramePhase::Text(self.payload(value)?),
             ("binary", Some(value)) => FramePhase::Binary(self.payload(value)?),
@@ -21,7 +21,7 @@ impl Parse<'_> {
             ("close", None) => FramePhase::Close(CloseFrame::default()),
             ("frame", Some(value)) => FramePhase::Frame(self.raw_frame(value)?),
             ("raw", Some(value)) => FramePhase::Raw(self.payload(value)?),
-            ("until", Some(value)) => FramePhase::Until(self.opcode(value)?),
+            ("until", Some(value)) => FramePhase::Until(self.opcodes(key, value)?),
             ("echo", None) => FramePhase::Echo,
             ("stall", None) => FramePhase::Stall,
             ("cut", None) => FramePhase::Cut,
@@ -79,6 +79,14 @@ impl Parse<'_> {
             return None;
         }
         Some(Some(count as u8))
+    }
+
+    /// A kind of frame, or a list of them.
+    fn opcodes(&mut self, key: Option<&Key>, node: &Node) -> Option<Vec<Opcode>> {
+        match node.value {
+            Kind::List(_) => self.some(key, node, Self::opcode),
+            _ => Some(vec![self.opcode(node)?]),
+        }
     }
 
     fn opcode(&mut self, node: &Node) -> Option<Opcode> {

@@ -280,7 +280,7 @@ impl Parse<'_> {
     }
 
     /// A list with at least one entry, all of them right.
-    fn some<T>(
+    pub(super) fn some<T>(
         &mut self,
         key: Option<&Key>,
         node: &Node,
