@@ -29,7 +29,8 @@ use crate::{
 const SHORT: Duration = Duration::from_millis(300);
 
 /// Resolves a name and connects to the first of its addresses that answers, and says so. The resolving began at
-/// `since`; whoever has `waiting` can end it all.
+/// `since`; whoever has `waiting` can end it all. A connection that was there before, if `instead` has one, will do as
+/// well.
 pub(crate) fn connect(
     say: &dyn Fn(Notice<'_>),
     waiting: &Arc<Waiting>,
@@ -37,6 +38,7 @@ pub(crate) fn connect(
     settings: &Settings,
     since: Moment,
     marks: &mut Marks,
+    instead: impl Fn() -> Option<Wire>,
 ) -> Result<Wire> {
     let name = &*target.name;
     say(Notice::ResolvingName(&wide(name)));
@@ -59,8 +61,10 @@ pub(crate) fn connect(
         let spelled = wide(&address.ip().to_string());
         say(Notice::Connecting(&spelled));
         let due = timeout.map(|timeout| since + timeout);
-        let attempted = errand::run(waiting, due, move || attempt(address, timeout));
-        match attempted.map(|attempted| attempted.and_then(|stream| adopt(stream, settings))) {
+        let probes = wanted_probes(settings);
+        let open = move || attempt(address, timeout).and_then(|stream| adopt(stream, probes));
+        match errand::run_unless(waiting, due, open, || instead().map(Ok)) {
+            Ok(Ok(kept)) if kept.place.is_some() => return Ok(kept),
             Ok(Ok(wire)) => {
                 marks.now(w::WinHttpConnectionEstablishmentEnd);
                 say(Notice::Connected(&spelled));
@@ -107,13 +111,19 @@ fn attempt(address: SocketAddr, timeout: Option<Duration>) -> io::Result<TcpStre
     }
 }
 
-fn adopt(stream: TcpStream, settings: &Settings) -> io::Result<Wire> {
-    if let Some(Value::Bytes(bytes)) = settings.get(w::WINHTTP_OPTION_TCP_KEEPALIVE)
-        && let Some(keep_alive) = keep_alive(bytes)
-    {
-        SockRef::from(&stream).set_tcp_keepalive(&keep_alive)?;
+fn adopt(stream: TcpStream, probes: Option<TcpKeepalive>) -> io::Result<Wire> {
+    if let Some(probes) = probes {
+        SockRef::from(&stream).set_tcp_keepalive(&probes)?;
     }
     Wire::over(stream)
+}
+
+/// The keep-alive probes that are wanted.
+fn wanted_probes(settings: &Settings) -> Option<TcpKeepalive> {
+    match settings.get(w::WINHTTP_OPTION_TCP_KEEPALIVE) {
+        Some(Value::Bytes(bytes)) => keep_alive(bytes),
+        _ => None,
+    }
 }
 
 /// The order of Happier Eyeballs: the first IPv6 address for a short time, the first IPv4 address, that IPv6 address
@@ -173,7 +183,8 @@ mod tests {
         let mut settings = Settings::default();
         let bytes: Vec<u8> = [on, 30_000, 1_000].into_iter().flat_map(u32::to_ne_bytes).collect();
         settings.put(w::WINHTTP_OPTION_TCP_KEEPALIVE, Value::Bytes(bytes.into()));
-        let wire = adopt(attempt(listener.local_addr().unwrap(), None).unwrap(), &settings).unwrap();
+        let wire =
+            adopt(attempt(listener.local_addr().unwrap(), None).unwrap(), wanted_probes(&settings)).unwrap();
         assert_eq!(SockRef::from(wire.socket().stream()).keepalive().unwrap(), probes);
     }
 }

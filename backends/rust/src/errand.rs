@@ -22,6 +22,8 @@ struct Turn {
     /// Counts the errands: one that was given up may end while the next is under way.
     errand: u64,
     end: Option<End>,
+    /// What comes instead may be there.
+    look: bool,
     cancelled: bool,
 }
 
@@ -39,10 +41,17 @@ impl Waiting {
         self.ended.notify_all();
     }
 
+    /// Has whoever waits look whether there is what will do instead.
+    pub(crate) fn look(&self) {
+        lock(&self.turn).look = true;
+        self.ended.notify_all();
+    }
+
     fn begin(&self) -> u64 {
         let mut turn = lock(&self.turn);
         turn.errand += 1;
         turn.end = None;
+        turn.look = true;
         turn.errand
     }
 
@@ -54,16 +63,33 @@ impl Waiting {
         }
     }
 
-    fn wait(&self) -> Result<End> {
+    fn wait<T>(&self, mut instead: impl FnMut() -> Option<T>) -> Result<Ended<T>> {
         let mut turn = lock(&self.turn);
         loop {
-            match turn.end {
-                _ if turn.cancelled => return Err(Error::OPERATION_CANCELLED),
-                Some(end) => return Ok(end),
-                None => turn = self.ended.wait(turn).unwrap_or_else(PoisonError::into_inner),
+            if turn.cancelled {
+                return Err(Error::OPERATION_CANCELLED);
+            }
+            if let Some(end) = turn.end {
+                return Ok(Ended::Itself(end));
+            }
+            if std::mem::take(&mut turn.look) {
+                // Looking takes other locks.
+                drop(turn);
+                if let Some(other) = instead() {
+                    return Ok(Ended::Instead(other));
+                }
+                turn = lock(&self.turn);
+            } else {
+                turn = self.ended.wait(turn).unwrap_or_else(PoisonError::into_inner);
             }
         }
     }
+}
+
+/// What ended the waiting.
+enum Ended<T> {
+    Itself(End),
+    Instead(T),
 }
 
 /// Has a worker do the work, and waits for what comes of it: until it is due (`ERROR_WINHTTP_TIMEOUT`), or until
@@ -72,6 +98,16 @@ pub(crate) fn run<T: Send + 'static>(
     waiting: &Arc<Waiting>,
     due: Option<Moment>,
     work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    run_unless(waiting, due, work, || None)
+}
+
+/// As [`run`]; but what `instead` has will do as well. It is asked at first, and after each [`Waiting::look`].
+pub(crate) fn run_unless<T: Send + 'static>(
+    waiting: &Arc<Waiting>,
+    due: Option<Moment>,
+    work: impl FnOnce() -> T + Send + 'static,
+    instead: impl FnMut() -> Option<T>,
 ) -> Result<T> {
     let result = Arc::new(Mutex::new(None));
     let errand = waiting.begin();
@@ -84,10 +120,11 @@ pub(crate) fn run<T: Send + 'static>(
     if let Some((alarm, due)) = &alarm {
         alarm.set(*due);
     }
-    match waiting.wait()? {
+    match waiting.wait(instead)? {
         // Nothing there: the work panicked.
-        End::Done => lock(&result).take().ok_or(Error::INTERNAL),
-        End::Late => Err(Error::TIMEOUT),
+        Ended::Itself(End::Done) => lock(&result).take().ok_or(Error::INTERNAL),
+        Ended::Itself(End::Late) => Err(Error::TIMEOUT),
+        Ended::Instead(other) => Ok(other),
     }
 }
 
@@ -132,6 +169,24 @@ mod tests {
         end_first.send(()).unwrap();
         end_second.send(()).unwrap();
         assert_eq!(next.join().unwrap(), Ok(Ok(())));
+    }
+
+    #[test]
+    fn something_else_may_do_instead() {
+        let (_never, endless) = channel::<()>();
+        let waiting = Arc::<Waiting>::default();
+        let other = waiting.clone();
+        let (tell, told) = channel();
+        let mut there = [None, Some(Ok(()))].into_iter();
+        let instead = move || {
+            tell.send(()).unwrap();
+            there.next().unwrap()
+        };
+        let caller = std::thread::spawn(move || run_unless(&other, None, move || endless.recv(), instead));
+        told.recv().unwrap();
+        waiting.look();
+        told.recv().unwrap();
+        assert_eq!(caller.join().unwrap(), Ok(Ok(())));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Connections: kept when a response is at its end, for a further request to the same server, and limited in number.
 //! Page: option-flags (`WINHTTP_OPTION_DISABLE_GLOBAL_POOLING`, `..._MAX_CONNS_PER_SERVER`, `..._CONNECTION_GUID`,
-//! `..._MATCH_CONNECTION_GUID`).
+//! `..._MATCH_CONNECTION_GUID`, `..._FIRST_AVAILABLE_CONNECTION`).
 //!
 //! The pool is the process's: by default a connection that one session leaves serves another. One of a session that
 //! disabled this ends with its session at the latest; any other, with the last session of the process, or when it has
@@ -17,6 +17,7 @@ use windows_sys::Win32::Networking::WinHttp as w;
 
 use crate::{
     clock::{self, Alarm, Moment},
+    errand::Waiting,
     error::{Error, Result},
     handle::{Handle, Object, lock},
     option::Settings,
@@ -189,6 +190,8 @@ struct Pool {
     /// All connections, by a number that counts them.
     open: BTreeMap<u64, Open>,
     numbers: u64,
+    /// Who connects, and would rather have a connection that becomes idle.
+    connecting: Vec<Weak<Waiting>>,
     /// How many wait for a connection: where nobody does, nobody needs to be told, which costs more than it seems.
     waiting: usize,
 }
@@ -204,6 +207,7 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     sessions: BTreeSet::new(),
     open: BTreeMap::new(),
     numbers: 0,
+    connecting: Vec::new(),
     waiting: 0,
 });
 /// A connection became idle or was closed, or a request gave up waiting.
@@ -265,6 +269,21 @@ pub(crate) fn place_at_once(wanted: &Wanted) -> Option<Place> {
     (pool.count(&wanted.key()) < wanted.limit).then(|| pool.enter(wanted))
 }
 
+/// An idle connection that will do, if there is one.
+pub(crate) fn find_idle(wanted: &Wanted) -> Option<Wire> {
+    loop {
+        let wire = lock(&POOL).take(wanted)?;
+        if wire.is_quiet() {
+            return Some(wire);
+        }
+    }
+}
+
+/// Has whoever connects look for an idle connection whenever there is another one.
+pub(crate) fn tell_of_idle(connecting: &Arc<Waiting>) {
+    lock(&POOL).connecting.push(Arc::downgrade(connecting));
+}
+
 /// Keeps a connection whose response is at its end.
 pub(crate) fn keep_served(mut wire: Wire) {
     wire.served += 1;
@@ -284,7 +303,10 @@ pub(crate) fn keep(wire: Wire) {
     }
     pool.idle.push(Idle { wire, since: clock::now() });
     pool.tell();
+    pool.connecting.retain(|connecting| connecting.strong_count() > 0);
+    let connecting: Vec<Arc<Waiting>> = pool.connecting.iter().filter_map(Weak::upgrade).collect();
     drop(pool);
+    connecting.iter().for_each(|connecting| connecting.look());
     close_worn_out();
 }
 

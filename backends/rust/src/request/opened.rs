@@ -261,7 +261,16 @@ fn connection(
     }
     open_more(object, &wanted, settings);
     let say = |notice: Notice<'_>| object.notify(notice);
-    let mut wire = dial::connect(&say, &waiting, wanted.target(), settings, since, marks)?;
+    let any = reuse == Reuse::Allowed
+        && object.root().settings().dword(w::WINHTTP_OPTION_FIRST_AVAILABLE_CONNECTION) != 0;
+    if any {
+        pool::tell_of_idle(&waiting);
+    }
+    let instead = || if any { pool::find_idle(&wanted) } else { None };
+    let mut wire = dial::connect(&say, &waiting, wanted.target(), settings, since, marks, instead)?;
+    if wire.place.is_some() {
+        return Ok(wire);
+    }
     place.fill(&wire.socket());
     wire.place = Some(place);
     Ok(wire)
@@ -281,7 +290,9 @@ fn open_more(object: &Object, wanted: &Wanted, settings: &Settings) {
         let open = move || {
             let mut marks = Marks::default();
             let dialled =
-                dial::connect(&|_| {}, &Arc::default(), &target, &settings, clock::now(), &mut marks);
+                dial::connect(&|_| {}, &Arc::default(), &target, &settings, clock::now(), &mut marks, || {
+                    None
+                });
             if let Ok(mut wire) = dialled {
                 place.fill(&wire.socket());
                 wire.place = Some(place);
