@@ -127,8 +127,16 @@ impl Baseline {
         }
         let known =
             Known { verdict: entry.verdict, reason: entry.reason.clone(), pattern: entry.pattern.clone() };
-        let gate = verdict == entry.verdict || entry.sometimes.contains(&verdict);
-        (Some(known), gate)
+        (Some(known), entry.allows(verdict))
+    }
+
+    /// Whether a case may have this verdict.
+    #[must_use]
+    pub fn allows(&self, id: &str, verdict: Verdict) -> bool {
+        match self.entries.iter().find(|entry| entry.glob.matches(id)) {
+            Some(entry) => entry.allows(verdict),
+            None => matches!(verdict, Verdict::Pass | Verdict::Skipped),
+        }
     }
 
     /// What is stale after a complete run.
@@ -147,6 +155,10 @@ impl Baseline {
 }
 
 impl Entry {
+    fn allows(&self, verdict: Verdict) -> bool {
+        verdict == self.verdict || self.sometimes.contains(&verdict)
+    }
+
     fn new(written: String, verdict: Verdict, reason: String) -> Result<Self, String> {
         let (pattern, count) = match written.rsplit_once(" (") {
             Some((pattern, count)) => {

@@ -165,16 +165,38 @@ impl Worker {
         Ok(Facts { compiled, answer, transcript, timing })
     }
 
-    /// Callbacks of the cases before that the last answer told of and that should not have come. Asks for them if there
-    /// will be no other question.
-    fn late(&mut self, last: bool) -> Vec<Late> {
-        if last {
-            self.late.clear();
-            if let Answer::Observed(observation) = self.subject.ask(&Plan::default(), DEADLINE) {
-                self.late = self.recent.late(&observation);
-            }
-        }
+    /// What the last answer told of the cases before.
+    fn told(&mut self) -> Vec<Late> {
         std::mem::take(&mut self.late)
+    }
+
+    /// What has happened since the last answer. Nobody knows what happens after that, if there is no other question.
+    pub(crate) fn since(&mut self) -> Vec<Late> {
+        if self.recent.is_empty() {
+            return Vec::new();
+        }
+        match self.subject.ask(&Plan::default(), DEADLINE) {
+            Answer::Observed(observation) => {
+                let late = self.recent.late(&observation);
+                self.recent.asked_nothing();
+                late
+            }
+            Answer::Crashed { how, .. } => self.recent.ended(how).into_iter().collect(),
+            Answer::Hung { .. } => self.recent.ended("did not answer".to_owned()).into_iter().collect(),
+            Answer::NotAsked(_) => Vec::new(),
+        }
+    }
+
+    /// Asks a case, and what has happened since its answer. Gives also what is known by then of the cases before.
+    pub(crate) fn ask_and_wait(&mut self, case: &Case, inventory: &Inventory) -> (CaseResult, Vec<Late>) {
+        let mut result = self.ask(case, inventory);
+        let mut late = self.told();
+        if was_asked(case, &result) {
+            late.extend(self.since());
+        }
+        amend(&mut result, &late);
+        late.retain(|late| late.id != case.id);
+        (result, late)
     }
 
     fn answer(&mut self, case: &Case, inventory: &Inventory) -> CaseResult {
@@ -304,15 +326,13 @@ pub fn run<'a>(
                     let case = case(index);
                     let result = worker.ask(&case, inventory);
                     // A result is kept until the next answer, which tells of callbacks that came too late.
-                    // One that was not asked is not among those.
-                    let asked = result.verdict != Verdict::Skipped && case.presence.is_none();
+                    let asked = was_asked(&case, &result);
                     let ready = if asked { kept.replace((index, result)) } else { Some((index, result)) };
-                    if !pass_on(ready, &worker.late(false), &results) {
+                    if !pass_on(ready, &worker.told(), &results) {
                         return;
                     }
                 }
-                let late = if kept.is_some() { worker.late(true) } else { Vec::new() };
-                pass_on(kept, &late, &results);
+                pass_on(kept, &worker.since(), &results);
             });
         }
         drop(results);
@@ -327,6 +347,11 @@ pub fn run<'a>(
     }
 }
 
+/// Whether a question was put; what the answer to the next one tells is told of this case.
+fn was_asked(case: &Case, result: &CaseResult) -> bool {
+    result.verdict != Verdict::Skipped && case.presence.is_none()
+}
+
 /// Passes a result on, with what is known of it by now; false if nobody wants it.
 fn pass_on(
     result: Option<(usize, CaseResult)>,
@@ -334,11 +359,7 @@ fn pass_on(
     results: &mpsc::SyncSender<(usize, CaseResult)>,
 ) -> bool {
     let Some((index, mut result)) = result else { return true };
-    for late in late {
-        if late.id == result.id {
-            amend(&mut result, late);
-        }
-    }
+    amend(&mut result, late);
     results.send((index, result)).is_ok()
 }
 

@@ -11,7 +11,9 @@
 //!
 //! A trial is called `<back end>/<case id>`. It passes if the case does, or if it fails just as the baseline says; the
 //! reasons are told at the end. What the subject lacks is ignored, which is known only while it runs: listing starts
-//! nobody. [`Trials`] takes a baseline of the project's own.
+//! nobody. A callback after its handle's last one fails the trial of the case if it has come by the time that the next
+//! question would be put; what comes later than that fails the run, which names it at its end. That is no trial: a
+//! process that asks a single case, as nextest starts them, tells it of that case. [`Trials`] takes a baseline of the project's own.
 
 mod asker;
 mod shown;
@@ -104,8 +106,8 @@ impl Trials {
         let threads = arguments.test_threads.unwrap_or_else(default_jobs);
         let arguments = Arguments { test_threads: Some(threads), ..arguments.clone() };
         let conclusion = libtest_mimic::run(&arguments, trials.collect());
-        let stale = asker.tell(whole);
-        if stale { ExitCode::FAILURE } else { conclusion.exit_code() }
+        let failed = asker.tell(whole);
+        if failed { ExitCode::FAILURE } else { conclusion.exit_code() }
     }
 
     /// All cases, or the only one that is named: nextest starts a process a case.

@@ -5,11 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libtest_mimic::{Completion, Failed};
 use winhttp_host::{Backend, BackendError, Subject};
-use winhttp_reports::record::{CaseResult, Verdict};
+use winhttp_reports::record::{CaseResult, Difference, Verdict};
 
 use super::{Trials, shown};
 use crate::baseline::Baseline;
 use crate::case::Case;
+use crate::late::Late;
 use crate::presence::Inventory;
 use crate::run::Worker;
 use crate::suite::Root;
@@ -29,6 +30,8 @@ pub(super) struct Asker {
 /// What is told at the end.
 struct Tally {
     baseline: Baseline,
+    /// What happened when the trial was over whose it is, and is not known.
+    late: Vec<Late>,
     known: BTreeMap<String, u32>,
     skipped: BTreeMap<String, u32>,
 }
@@ -41,7 +44,7 @@ impl Asker {
         let inventory = worker.inventory_for(wanted).map_err(|error| error.to_string())?;
         let path = trials.baseline.clone().unwrap_or_else(|| root.baseline(&backend.label(worker.about())));
         let baseline = Baseline::read(&path)?;
-        let tally = Tally { baseline, known: BTreeMap::new(), skipped: BTreeMap::new() };
+        let tally = Tally { baseline, late: Vec::new(), known: BTreeMap::new(), skipped: BTreeMap::new() };
         Ok(Self { backend, root, inventory, idle: Mutex::new(vec![worker]), tally: Mutex::new(tally) })
     }
 
@@ -52,9 +55,12 @@ impl Asker {
             Some(worker) => worker,
             None => worker(&self.backend, &self.root).map_err(|error| error.to_string())?,
         };
-        let mut result = worker.ask(case, &self.inventory);
+        // A trial cannot be kept until the next answer, as a result of `run` is.
+        let (mut result, late) = worker.ask_and_wait(case, &self.inventory);
         lock(&self.idle).push(worker);
-        lock(&self.tally).add(&mut result);
+        let mut tally = lock(&self.tally);
+        tally.late(late);
+        tally.add(&mut result);
         match result.verdict {
             _ if !result.gate => Err(shown::text(&result).into()),
             Verdict::Skipped => Ok(Completion::ignored_with(result.reason)),
@@ -63,20 +69,33 @@ impl Asker {
     }
 
     /// Tells, on standard error, what the summary does not: known failures and skipped cases with their reasons, and
-    /// after a `whole` run what is stale in the baseline. True if anything is.
+    /// after a `whole` run what is stale in the baseline; and what happened too late for a trial to fail. True if the
+    /// run fails for one of these.
     pub(super) fn tell(&self, whole: bool) -> bool {
-        let tally = lock(&self.tally);
+        let mut tally = lock(&self.tally);
+        for worker in lock(&self.idle).iter_mut() {
+            tally.late(worker.since());
+        }
         list("known failures", &tally.known);
         list("skipped", &tally.skipped);
         let stale = if whole { tally.baseline.stale() } else { Vec::new() };
         for entry in &stale {
             eprintln!("stale in the baseline: {entry}");
         }
-        !stale.is_empty()
+        for Late { id, difference, .. } in &tally.late {
+            let Difference { what, expected, observed, .. } = difference;
+            eprintln!("late: {id}: {what}: expected {expected}, observed {observed}");
+        }
+        !stale.is_empty() || !tally.late.is_empty()
     }
 }
 
 impl Tally {
+    fn late(&mut self, late: Vec<Late>) {
+        let Self { baseline, late: kept, .. } = self;
+        kept.extend(late.into_iter().filter(|it| !baseline.allows(&it.id, it.verdict)));
+    }
+
     fn add(&mut self, result: &mut CaseResult) {
         (result.known, result.gate) = self.baseline.check(&result.id, result.verdict);
         match (&result.known, result.verdict) {

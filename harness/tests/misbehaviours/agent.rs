@@ -5,10 +5,11 @@
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use winhttp_agent::progress::Progress;
 use winhttp_agent::{About, Ask, Hello, PROTOCOL, Reply, serve};
-use winhttp_machine::{Address, Machine, Observation, Step, Table, Word};
+use winhttp_machine::{Address, Machine, Mark, Notification, Observation, Step, Table, Word};
 
 /// Names the misbehaviour in the agent's process.
 pub(crate) const VARIABLE: &str = "WINHTTP_CONFORMANCE_MISBEHAVIOUR";
@@ -29,6 +30,9 @@ pub(crate) fn run(misbehaviour: &str) -> ExitCode {
         "says-nothing" => eprintln!("no licence"),
         "answers-another-number" => answer(|number| observation(number + 1)),
         "answers-another-question" => answer(|_| Reply::Exports(Vec::new())),
+        "calls-back-late" => late(Some(1)),
+        "calls-back-very-late" => late(Some(2)),
+        "dies-late" => late(None),
         "refuses" => answer(|number| Reply::Refused { number, reason: "not today".into() }),
         _ => {
             let (input, output) = (io::stdin().lock(), io::stdout());
@@ -56,12 +60,58 @@ fn answer(wrong: impl Fn(u32) -> Reply) {
             Ask::Exports(names) => say(&Reply::Exports(machine.exports(&names))),
             Ask::Plan { number, plan } if plan.steps.iter().any(is_bad) => say(&wrong(number)),
             Ask::Plan { number, plan } => {
-                let observation = machine
-                    .run(&plan, &(std::sync::Arc::new(()) as std::sync::Arc<dyn winhttp_machine::Mark>))
-                    .expect("a plan");
+                let observation = machine.run(&plan, &(Arc::new(()) as Arc<dyn Mark>)).expect("a plan");
                 say(&Reply::Observation { number, observation });
             }
         }
+    }
+}
+
+/// Tells in an answer after that to a bad question, so many questions on, that a callback has come after
+/// HANDLE_CLOSING; or ends instead of the first.
+fn late(after: Option<u32>) {
+    hello(PROTOCOL);
+    let mut machine = Machine::new(table());
+    let mark: Arc<dyn Mark> = Arc::new(());
+    let mut since = None;
+    for line in io::stdin().lock().lines() {
+        let line = line.expect("a host");
+        let (number, plan) = match serde_json::from_str(&line).expect("a question") {
+            Ask::Exports(names) => {
+                say(&Reply::Exports(machine.exports(&names)));
+                continue;
+            }
+            Ask::Plan { number, plan } => (number, plan),
+        };
+        let mut observation = machine.run(&plan, &mark).expect("a plan");
+        since = since.map(|since| since + 1);
+        if plan.steps.iter().any(is_bad) {
+            since = Some(0);
+            observation.callbacks.push(callback(0x800, 0));
+        } else if since.is_some() && after.is_none() {
+            return;
+        } else if since.is_some() && since == after {
+            observation.late.push(callback(1, after.unwrap_or_default()));
+        }
+        say(&Reply::Observation { number, observation });
+    }
+}
+
+fn callback(status: u32, ago: u32) -> Notification {
+    Notification {
+        callback: 0,
+        handle: BAD,
+        context: 0,
+        status,
+        information: 0,
+        length: 0,
+        at: None,
+        payload: winhttp_machine::Bytes::default(),
+        thread: 1,
+        step: 0,
+        micros: 0,
+        until: None,
+        ago,
     }
 }
 

@@ -174,6 +174,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     let rows = ROWS.iter().map(|row| Trial::test(format!("gate::{}", row.name), || row.check()));
     let others = [
         Trial::test("gate::a_broken_case_file_is_shown", broken_case_file),
+        Trial::test("gate::a_late_callback_fails_its_trial", late_callback),
+        Trial::test("gate::a_very_late_callback_fails_the_run", very_late_callback),
+        Trial::test("gate::an_end_after_the_last_call_is_a_crash", late_end),
         Trial::test("gate::a_back_end_that_there_is_not", no_back_end),
     ];
     rows.chain(others).collect()
@@ -204,6 +207,61 @@ fn broken_case_file() -> Result<(), Failed> {
     let root = workspace("broken", &CASES.replace("keeps:", "keeps:\n    abuot: it"), "backend: command\n");
     let says = ["error: a case has no key `abuot`", "--> cases/file.yaml:4:5", "did you mean `about`?"];
     check(&start(&root, "behaves", &["--list"]), 2, &says)
+}
+
+const CLOSES: &str = "covers: [WinHttpResetAutoProxy/success]
+cases:
+  closes:
+    steps: [{ WinHttpCloseHandle: { hInternet: 666 }, succeeds: true }]
+  other:
+    steps: [{ WinHttpCloseHandle: { hInternet: 1 }, succeeds: true }]
+";
+const LATE: &str = "invariant: callbacks: expected WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING is a handle's last callback, \
+                    observed WINHTTP_CALLBACK_STATUS_RESOLVING_NAME came after it, when the case had ended";
+
+/// Asks the cases of [`CLOSES`], one after the other.
+fn closes(
+    name: &str,
+    baseline: &str,
+    (agent, arguments): (&str, &[&str]),
+    code: i32,
+    says: &[&str],
+) -> Result<(), Failed> {
+    let root = workspace(name, CLOSES, baseline);
+    let arguments = [&["--test-threads", "1"], arguments].concat();
+    check(&start(&root, agent, &arguments), code, says)
+}
+
+const EMPTY: &str = "backend: command\n";
+const RACES: &str = "backend: command\nknown:\n  - { cases: file/closes, verdict: fail, sometimes: [pass], reason: it races }\n";
+
+fn late_callback() -> Result<(), Failed> {
+    let fails = ["test command/file/closes ... FAILED", LATE, "1 passed; 1 failed"];
+    closes("late", EMPTY, ("calls-back-late", &["command/file/"]), 101, &fails)?;
+    // A process that asks nothing else: nextest's.
+    let only = ["--exact", "command/file/closes"];
+    closes("late", EMPTY, ("calls-back-late", &only), 101, &["FAILED", LATE])?;
+    closes(
+        "late-known",
+        RACES,
+        ("calls-back-late", &["command/file/"]),
+        0,
+        &["2 passed", "known failures: 1"],
+    )
+}
+
+fn very_late_callback() -> Result<(), Failed> {
+    let late = &*format!("late: file/closes: {LATE}");
+    closes("very-late", EMPTY, ("calls-back-very-late", &["command/file/"]), 1, &["2 passed", late])?;
+    let only = ["--exact", "command/file/closes"];
+    closes("very-late", EMPTY, ("calls-back-very-late", &only), 1, &["1 passed", late])?;
+    closes("very-late-known", RACES, ("calls-back-very-late", &["command/file/"]), 0, &["2 passed"])
+}
+
+fn late_end() -> Result<(), Failed> {
+    let ends = "crash: invariant: process: expected it waits for the next question, observed it exited with 0, when the \
+                case had ended";
+    closes("late-end", EMPTY, ("dies-late", &["command/file/"]), 101, &[ends, "1 passed; 1 failed"])
 }
 
 fn no_back_end() -> Result<(), Failed> {
