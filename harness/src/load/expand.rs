@@ -112,7 +112,7 @@ fn product(axes: &[(Key, Node)], span: &Range<usize>, problems: &mut Vec<Diagnos
         };
         rows = rows
             .iter()
-            .flat_map(|row| values.iter().map(move |value| [&row[..], &[value.clone()]].concat()))
+            .flat_map(|row| values.iter().map(move |value| [&row[..], std::slice::from_ref(value)].concat()))
             .take(LIMIT + 1)
             .collect();
         if rows.len() > LIMIT {
