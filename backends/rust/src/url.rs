@@ -71,10 +71,14 @@ impl Url {
     /// name and password in it are not kept.
     pub(crate) fn join(&self, location: &str) -> Result<Url> {
         let location = location.split('#').next().unwrap_or_default();
-        let (secure, rest) = match location.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
-            Some((scheme, _)) if is_scheme(scheme) => return Err(Error::UNRECOGNIZED_SCHEME),
+        let (secure, rest) = match location.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) => {
+                let secure = scheme.eq_ignore_ascii_case("https");
+                if !secure && !scheme.eq_ignore_ascii_case("http") {
+                    return Err(Error::UNRECOGNIZED_SCHEME);
+                }
+                (secure, rest.strip_prefix("//").ok_or(Error::INVALID_SERVER_RESPONSE)?)
+            }
             _ => match location.strip_prefix("//") {
                 Some(rest) => (self.secure, rest),
                 None => return Ok(Url { path: self.resolve(location), ..self.clone() }),
@@ -95,10 +99,13 @@ impl Url {
     }
 
     fn resolve(&self, location: &str) -> Box<str> {
+        if location.is_empty() {
+            return self.path.clone();
+        }
         let base = self.path.split('?').next().unwrap_or_default();
         let joined = if location.starts_with('/') {
             location.to_owned()
-        } else if location.starts_with('?') || location.is_empty() {
+        } else if location.starts_with('?') {
             format!("{base}{location}")
         } else {
             let folder = base.rfind('/').map_or("/", |slash| &base[..=slash]);
@@ -130,7 +137,7 @@ pub(crate) fn has_user_and_password(url: &str) -> bool {
     authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
 }
 
-/// Whether it is the name of a scheme (RFC 3986, section 3.1); the path of a relative URL can have `://`, too.
+/// Whether it is the name of a scheme (RFC 3986, section 3.1); path and query of a relative URL can have a colon, too.
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
@@ -140,9 +147,32 @@ fn default_port(secure: bool) -> u16 {
     if secure { w::INTERNET_DEFAULT_HTTPS_PORT } else { w::INTERNET_DEFAULT_HTTP_PORT }
 }
 
-/// Escapes path and query of a URL that a server sent.
+/// Escapes path and query of a URL that a server sent, and takes out the segments that are dots.
 fn escape_found(path: &str) -> Box<str> {
-    escape(&path.encode_utf16().collect::<Vec<_>>(), 0, CodePage::UTF_8).into()
+    escape(&without_dots(path).encode_utf16().collect::<Vec<_>>(), 0, CodePage::UTF_8).into()
+}
+
+/// The path without `.`, and without `..` and what it goes back on (RFC 3986, section 5.2.4), then the query.
+fn without_dots(path: &str) -> String {
+    let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
+    let mut kept = Vec::new();
+    let mut segments = path.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        match segment {
+            // Nothing goes back behind the root.
+            ".." if kept.len() > 1 => drop(kept.pop()),
+            "." | ".." => {}
+            _ => {
+                kept.push(segment);
+                continue;
+            }
+        }
+        // A path that ends with dots ends with a slash.
+        if segments.peek().is_none() {
+            kept.push("");
+        }
+    }
+    kept.join("/") + query
 }
 
 /// Turns an object name into path and query, converting unsafe characters to escape sequences as the flags of
@@ -287,6 +317,18 @@ mod tests {
     #[case::query("?z", Ok("http://h/a/b?z"))]
     #[case::query_with_a_url("?z=ftp://x", Ok("http://h/a/b?z=ftp://x"))]
     #[case::fragment("/z#f", Ok("http://h/z"))]
+    #[case::nothing("", Ok("http://h/a/b?c"))]
+    #[case::only_a_fragment("#f", Ok("http://h/a/b?c"))]
+    #[case::this_folder("./z", Ok("http://h/a/z"))]
+    #[case::this_folder_alone(".", Ok("http://h/a/"))]
+    #[case::parent("../z/./y?./..", Ok("http://h/z/y?./.."))]
+    #[case::parent_alone("..", Ok("http://h/"))]
+    #[case::above_the_root("../../z", Ok("http://h/z"))]
+    #[case::dots_of_an_absolute_url("http://other/x/../z", Ok("http://other/z"))]
+    #[case::dots_that_are_a_name("...", Ok("http://h/a/..."))]
+    #[case::colon_in_a_query("z?ftp:x", Ok("http://h/a/z?ftp:x"))]
+    #[case::no_authority("mailto:z", Err(Error::UNRECOGNIZED_SCHEME))]
+    #[case::http_without_authority("http:z", Err(Error::INVALID_SERVER_RESPONSE))]
     #[case::no_host("http:///z", Err(Error::INVALID_SERVER_RESPONSE))]
     #[case::no_scheme_of_http("ftp://other/", Err(Error::UNRECOGNIZED_SCHEME))]
     fn a_location_is_joined_to_the_url_it_answers(#[case] location: &str, #[case] expected: Result<&str>) {
