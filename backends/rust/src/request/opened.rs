@@ -125,7 +125,7 @@ impl Message {
     }
 
     /// How many bytes of the body WinHttpWriteData is to bring; `None` if only the application knows.
-    fn owed(&self) -> Option<u64> {
+    pub(super) fn owed(&self) -> Option<u64> {
         if self.headers.get("Transfer-Encoding").is_some() {
             return None;
         }

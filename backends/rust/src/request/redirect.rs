@@ -49,9 +49,12 @@ pub(super) fn target(receiving: &Receiving<'_>, sent: &Sent, head: &Head) -> Res
     Ok(Some(url))
 }
 
-/// Sends the request to its new URL; headers go along (page: WinHttpAddRequestHeaders).
+/// Sends the request to its new URL; headers go along (page: WinHttpAddRequestHeaders). Data that was written is no
+/// more there: the application has to send it again (page: WinHttpSendRequest, `ERROR_WINHTTP_RESEND_REQUEST`), which
+/// then goes to the new URL.
 pub(super) fn follow(receiving: &Receiving<'_>, mut message: Message, url: Url, status: u16) -> Result<Sent> {
     *lock(&receiving.request.url) = Arc::new(url);
+    let whole = message.owed() == Some(0);
     // The callback may have changed them.
     message.headers = lock(&receiving.request.headers).clone();
     // They are for one request (page: WinHttpSetCredentials), and this one may be for another server.
@@ -67,6 +70,9 @@ pub(super) fn follow(receiving: &Receiving<'_>, mut message: Message, url: Url, 
         message.length = None;
         message.data = Box::new([]);
         message.headers.remove("Content-Length");
+        message.headers.remove("Transfer-Encoding");
+    } else if !whole {
+        return Err(Error::RESEND_REQUEST);
     }
     opened::transmit(receiving.object, receiving.request, message, Reuse::Allowed, clock::now())
 }
