@@ -273,10 +273,10 @@ fn verdict(verdict: Verdict, reason: String) -> CaseResult {
     CaseResult { verdict, reason, ..CaseResult::default() }
 }
 
-/// How many workers a machine wants: two a processor, because a case that waits needs none.
+/// How many workers a machine wants: three a processor, because a case that waits needs none.
 #[must_use]
 pub fn default_jobs() -> usize {
-    2 * processors()
+    3 * processors()
 }
 
 /// How many processors the machine has for this program; 1 if it does not say.

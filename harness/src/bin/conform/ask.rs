@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// wine where it is set up.
     #[arg(short, long = "backend", value_name = "BACKEND")]
     backends: Vec<Backend>,
-    /// How many agents at once; by default two a processor.
+    /// How many agents at once; by default three a processor.
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<usize>,
     /// Hold the run against this baseline instead of reports/baselines/<label>.yaml.

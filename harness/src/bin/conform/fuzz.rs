@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// Which programs are made: the same seed makes the same ones. By default another one each time.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// How many agents at once; by default two a processor.
+    /// How many agents at once; by default three a processor.
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<usize>,
     /// Where the cases of what is found are written; by default target/conform/fuzz/<backend>.
