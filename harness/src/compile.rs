@@ -47,6 +47,14 @@ pub struct Compiled {
     pub peer: Peer,
 }
 
+impl Compiled {
+    /// What the case calls what is in a word.
+    pub(crate) fn name_of(&self, word: Word) -> Option<String> {
+        let name = self.names.iter().find(|(_, it)| **it == word)?.0;
+        Some(format!("${name}"))
+    }
+}
+
 /// One call or wait of the plan.
 #[derive(Debug)]
 pub struct Part {

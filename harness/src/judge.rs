@@ -1,6 +1,7 @@
 //! From facts to a verdict: the only place that holds what was seen against what was promised.
 
 mod conversation;
+mod ending;
 mod frames;
 mod information;
 mod invariants;
@@ -52,15 +53,9 @@ pub fn judge(
     answer: &Answer,
     seen_by_peer: Option<&Transcript>,
 ) -> Judgement {
-    let running = |step: &Option<u32>| {
-        step.and_then(|step| compiled.parts.iter().rev().find(|part| part.at <= step))
-            .map_or_else(|| "somewhere in the case".to_owned(), |part| format!("in {}", part.step))
-    };
     match answer {
-        Answer::Crashed { step, how } => Judgement::new(Verdict::Crash, format!("{how} {}", running(step))),
-        Answer::Hung { step } => {
-            Judgement::new(Verdict::Hang, format!("no answer in time {}", running(step)))
-        }
+        Answer::Crashed { left, how } => ending::judge(compiled, left.as_ref(), Verdict::Crash, how),
+        Answer::Hung { left } => ending::judge(compiled, left.as_ref(), Verdict::Hang, "no answer in time"),
         Answer::NotAsked(why) => Judgement::new(Verdict::Broken, why.clone()),
         Answer::Observed(observation) => {
             if let Some(reason) = blocked(compiled, observation) {
@@ -85,32 +80,28 @@ pub fn judge(
 /// The steps as they are shown: expected and observed side by side.
 #[must_use]
 pub fn steps(compiled: &Compiled, answer: &Answer, differences: &[Difference]) -> Vec<StepResult> {
-    let empty = Observation::default();
-    let observation = match answer {
-        Answer::Observed(observation) => observation,
-        _ => &empty,
-    };
+    let observation = ending::observation(answer);
     compiled
         .parts
         .iter()
         .enumerate()
         .map(|(index, part)| {
-            let seen = seen(observation, part);
-            let (expected, observed) = match &part.step {
-                Step::Call(call) => (call.expect.text(call.function), observed_call(call, part, seen)),
-                Step::Wait(wait) => (
-                    if wait.comes { "comes" } else { "does not come" }.to_owned(),
-                    observed_wait(seen).to_owned(),
-                ),
-                Step::When(when) => (
-                    if when.optional { "may come" } else { "comes" }.to_owned(),
-                    observed_wait(seen).to_owned(),
-                ),
-                Step::Join(_) => (
-                    "done".to_owned(),
-                    if matches!(seen, Seen::Waited(true)) { "done" } else { "not done" }.to_owned(),
-                ),
-                Step::Setup(_) | Step::Meanwhile(_) | Step::Pass(_) => Default::default(),
+            let seen = seen(&observation, part);
+            let expected = match &part.step {
+                Step::Call(call) => call.expect.text(call.function),
+                Step::Wait(wait) => if wait.comes { "comes" } else { "does not come" }.to_owned(),
+                Step::When(when) => if when.optional { "may come" } else { "comes" }.to_owned(),
+                Step::Join(_) => "done".to_owned(),
+                Step::Setup(_) | Step::Meanwhile(_) | Step::Pass(_) => String::new(),
+            };
+            let observed = match (&part.step, seen) {
+                (Step::Setup(_) | Step::Meanwhile(_) | Step::Pass(_), _) => String::new(),
+                (_, Seen::NotReached) => ending::unseen(compiled, answer, part).to_owned(),
+                (Step::Call(call), _) => observed_call(call, part, seen),
+                (Step::Wait(_) | Step::When(_), Seen::Waited(true)) => "came".to_owned(),
+                (Step::Wait(_) | Step::When(_), _) => "did not come".to_owned(),
+                (Step::Join(_), Seen::Waited(true)) => "done".to_owned(),
+                (Step::Join(_), _) => "not done".to_owned(),
             };
             StepResult {
                 call: part.step.to_string(),
@@ -417,15 +408,6 @@ fn observed_call(call: &CallStep, part: &Part, seen: &Seen) -> String {
             text
         }
         Seen::NotExported => "not exported".to_owned(),
-        Seen::NotReached => "not reached".to_owned(),
-        Seen::Done | Seen::Waited(_) => String::new(),
-    }
-}
-
-fn observed_wait(seen: &Seen) -> &'static str {
-    match seen {
-        Seen::Waited(true) => "came",
-        Seen::Waited(false) => "did not come",
-        _ => "not reached",
+        Seen::NotReached | Seen::Done | Seen::Waited(_) => String::new(),
     }
 }

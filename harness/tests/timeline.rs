@@ -8,8 +8,8 @@ use winhttp_conformance::presence::Inventory;
 use winhttp_conformance::run::Worker;
 use winhttp_host::agent_mode::rust_table;
 use winhttp_host::in_process::InProcess;
-use winhttp_host::{Answer, BackendError, Subject};
-use winhttp_machine::Plan;
+use winhttp_host::{Answer, BackendError, Left, Subject};
+use winhttp_machine::{Plan, Seen};
 use winhttp_reports::record::{CaseResult, Clock, Lane, Verdict};
 
 /// Whose clock the plan's begin is told by.
@@ -22,6 +22,8 @@ enum Tells {
     Perhaps,
     /// It ends in the middle of the case, after all its calls.
     Nothing,
+    /// It does, and left a note of what had become of the steps before.
+    Some,
 }
 
 struct It(InProcess, Tells);
@@ -29,7 +31,20 @@ struct It(InProcess, Tells);
 impl Subject for It {
     fn ask(&mut self, plan: &Plan, deadline: Duration) -> Answer {
         match (self.0.ask(plan, deadline), self.1) {
-            (_, Tells::Nothing) => Answer::Crashed { step: Some(4), how: "ended".to_owned() },
+            (_, Tells::Nothing) => {
+                Answer::Crashed { left: Some(Left { step: 4, ..Left::default() }), how: "ended".to_owned() }
+            }
+            (Answer::Observed(seen), Tells::Some) => {
+                let (step, began_unix_us) = (READ, seen.began_unix_us);
+                let seen = seen.steps.into_iter().take(READ as usize).map(|seen| match seen {
+                    Seen::Returned { value, error, micros, callbacks, .. } => {
+                        Seen::Returned { value, error, copies: Vec::new(), micros, callbacks }
+                    }
+                    other => other,
+                });
+                let left = Left { step, seen: seen.collect(), began_unix_us };
+                Answer::Crashed { left: Some(left), how: "ended".to_owned() }
+            }
             (Answer::Observed(mut seen), Tells::Another) => {
                 seen.began_unix_us += 3_600_000_000;
                 Answer::Observed(seen)
@@ -50,6 +65,9 @@ impl Subject for It {
         self.1 != Tells::Perhaps
     }
 }
+
+/// The step in which it ends that left a note: WinHttpReadData.
+const READ: u32 = 8;
 
 const CASE: &str = "
 covers: [WinHttpResetAutoProxy/success]
@@ -124,6 +142,7 @@ fn the_order_is_that_of_causes() {
     }
     a_clock_that_cannot_be_ours_is_not_believed();
     what_a_plan_did_not_tell_is_not_guessed();
+    what_was_noted_before_the_end_is_told();
 }
 
 fn a_clock_that_cannot_be_ours_is_not_believed() {
@@ -140,4 +159,30 @@ fn what_a_plan_did_not_tell_is_not_guessed() {
     assert_eq!((result.verdict, result.clock), (Verdict::Crash, Some(Clock::Apart)));
     assert!(result.timeline.iter().all(|moment| moment.lane == Lane::Peer), "{:#?}", result.timeline);
     places(&result, &[(Lane::Peer, "receives \"GET / HTTP/1.1"), (Lane::Peer, "sends \"HTTP/1.1 200 OK")]);
+}
+
+fn what_was_noted_before_the_end_is_told() {
+    let result = ask(Tells::Some);
+    let reason =
+        "ended in step 9, WinHttpReadData(hRequest: $r, lpBuffer: {space: 5}, lpdwNumberOfBytesRead: NULL)";
+    assert_eq!((result.verdict, &*result.reason), (Verdict::Crash, reason));
+    assert_eq!(result.clock, Some(Clock::Same));
+    let causes = [
+        (Lane::Call, "5. WinHttpSendRequest: TRUE"),
+        (Lane::Peer, "connection 0: receives \"GET / HTTP/1.1\\r\\n"),
+        (Lane::Call, "9. WinHttpReadData begins and does not return"),
+    ];
+    let places = places(&result, &causes);
+    assert!(places.is_sorted(), "{places:?} of {:#?}", result.timeline);
+    let observed: Vec<&str> = result.steps[4..].iter().map(|step| &*step.observed).collect();
+    let expected =
+        ["TRUE", "came", "TRUE", "came", "did not return", "not reached", "not reached", "not reached"];
+    assert_eq!(observed, expected);
+    assert_eq!(result.differences.len(), 1);
+    assert_eq!(result.differences[0].step, Some(8));
+    assert!(
+        result.steps.iter().enumerate().all(|(index, step)| step.ok == (index != 8)),
+        "{:#?}",
+        result.steps
+    );
 }

@@ -169,8 +169,9 @@ impl Out {
 
     fn differences(&mut self, case: &CaseResult) {
         for (step, differences) in by_step(case) {
-            if let Some(call) = step.and_then(|step| case.steps.get(step as usize)) {
-                self.line(&format!("            {}", plain(&call.call)));
+            if let Some((step, call)) = step.and_then(|step| Some((step + 1, case.steps.get(step as usize)?)))
+            {
+                self.line(&format!("            {step}. {}", plain(&call.call)));
             }
             for difference in differences {
                 self.line(&format!("              {}", plain(&difference.what)));

@@ -17,7 +17,8 @@
 //! 3. End of input ends the agent.
 //!
 //! The agent is expected to die: a subject may crash, exit or hang it. So that the host can tell where, an agent
-//! that is given a progress file ([`progress`]) keeps the number of the running plan and step in it.
+//! that is given a progress file ([`progress`]) keeps the number of the running plan and step in it, and what became
+//! of the steps before.
 //!
 //! Any program that speaks this is a back end (`command:`), at the far end of ssh, for example.
 

@@ -2,9 +2,9 @@
 #![allow(unsafe_code)]
 
 use rstest::rstest;
-use winhttp_agent::progress::{Place, Progress};
+use winhttp_agent::progress::{Place, Progress, STEPS};
 use winhttp_agent::{About, LoadError, load, serve};
-use winhttp_machine::{Address, Machine, Table};
+use winhttp_machine::{Address, Machine, Mark, Seen, Table};
 
 /// What the agent says to these lines after its hello, and how it ends.
 fn say(lines: &str, progress: Option<Progress>) -> (Vec<String>, Result<(), String>) {
@@ -98,11 +98,44 @@ fn the_progress_file_tells_the_plan_and_the_step() {
     let plan = format!("{{\"plan\":{{\"number\":9,\"plan\":{{\"steps\":[{close},{close}]}}}}}}\n");
     let (_, end) = say(&plan, Some(Progress::open(&path).expect("the same file")));
     assert_eq!(end, Ok(()));
-    assert_eq!(read.read(), Place { plan: 9, step: 1, fault: 0 });
+    let place = read.read();
+    assert_eq!((place.plan, place.step, place.fault), (9, 1, 0));
+    assert!(place.began_unix_us > 1_700_000_000_000_000, "{place:?}");
+    let Seen::Returned { value: 1, error: 6, .. } = read.steps(9, 2)[0] else {
+        panic!("{:?}", read.steps(9, 2))
+    };
+    assert_eq!(read.steps(8, 2), [Seen::NotReached, Seen::NotReached], "another plan's");
     read.fault(0xC000_0005);
     assert_eq!(read.read().fault, 0xC000_0005);
     read.clear();
     assert_eq!(read.read(), Place::default());
+    std::fs::remove_file(&path).expect("it was there");
+}
+
+#[test]
+fn the_progress_file_tells_what_became_of_steps() {
+    let path = std::env::temp_dir().join(format!("winhttp-agent-steps-{}", std::process::id()));
+    let progress = Progress::open(&path).expect("a file");
+    let (value, micros, callbacks) = (u64::MAX - 1, (6, 7), (8, 9));
+    let kinds = [
+        Seen::Returned { value, error: 5, copies: Vec::new(), micros, callbacks },
+        Seen::NotExported,
+        Seen::Done,
+        Seen::Waited(true),
+        Seen::Waited(false),
+    ];
+    for (plan, seen) in (1..).zip(kinds) {
+        progress.plan(plan);
+        for step in [0, 2, STEPS - 1, STEPS] {
+            progress.ended(step, &seen);
+        }
+        let told = progress.steps(plan, STEPS + 1);
+        assert_eq!(told.len(), STEPS as usize, "no more than there is room for");
+        assert_eq!((&told[0], &told[2], told.last()), (&seen, &seen, Some(&seen)));
+        assert_eq!(told[1], Seen::NotReached);
+    }
+    // What an earlier plan left there is not the next one's.
+    assert_eq!(progress.steps(6, 1), [Seen::NotReached]);
     std::fs::remove_file(&path).expect("it was there");
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use winhttp_agent::About;
-use winhttp_machine::{Observation, Plan};
+use winhttp_machine::{Observation, Plan, Seen};
 
 use crate::BackendError;
 
@@ -37,6 +37,17 @@ pub trait Subject {
     }
 }
 
+/// What is known of a plan that has no answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// The step that was running.
+    pub step: u32,
+    /// What had become of the first steps; [`Seen::NotReached`] of those of which nothing was noted. Nothing is copied.
+    pub seen: Vec<Seen>,
+    /// When the plan began, in microseconds since 1970.
+    pub began_unix_us: u64,
+}
+
 /// What came of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -44,15 +55,15 @@ pub enum Answer {
     Observed(Observation),
     /// The subject ended, or wrote something that is no answer.
     Crashed {
-        /// The step that was running, where that is known.
-        step: Option<u32>,
+        /// Where it was, where that is known.
+        left: Option<Left>,
         /// How it ended.
         how: String,
     },
     /// The subject did not answer in time and was ended.
     Hung {
-        /// The step that was running, where that is known.
-        step: Option<u32>,
+        /// Where it was, where that is known.
+        left: Option<Left>,
     },
     /// The subject could not execute the plan, or could not be started again.
     NotAsked(String),

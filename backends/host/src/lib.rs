@@ -21,5 +21,5 @@ pub mod toolchain;
 mod watchdog;
 pub mod wine;
 
-pub use answer::{Answer, Subject};
+pub use answer::{Answer, Left, Subject};
 pub use backend::{Backend, BackendError};

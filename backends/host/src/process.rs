@@ -17,7 +17,7 @@ use winhttp_agent::{About, Ask, Hello, PROTOCOL, Reply};
 use winhttp_machine::Plan;
 
 use crate::watchdog::Watchdog;
-use crate::{Answer, BackendError, Subject};
+use crate::{Answer, BackendError, Left, Subject};
 
 /// How long an agent may take to say hello. A first start under Wine can take seconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -178,13 +178,17 @@ impl Process {
         })
     }
 
-    /// Ends the agent and tells where it was.
-    fn bury(&mut self, number: u32) -> (Option<u32>, u32) {
-        let Place { plan, step, fault } = self.progress.map.read();
+    /// Ends the agent and tells where it was, and its fault.
+    fn bury(&mut self, number: u32, plan: &Plan) -> (Option<Left>, u32) {
+        let progress = &self.progress.map;
+        let Place { plan: running, step, fault, began_unix_us } = progress.read();
+        let steps = (plan.steps.len() + plan.finally.len()) as u32;
+        let left =
+            (running == number).then(|| Left { step, seen: progress.steps(number, steps), began_unix_us });
         if let Some(agent) = self.agent.take() {
             agent.bury();
         }
-        ((plan == number).then_some(step), fault)
+        (left, fault)
     }
 }
 
@@ -207,14 +211,14 @@ impl Subject for Process {
                 Answer::NotAsked(reason)
             }
             Ok(Ok(_)) => {
-                let (step, _) = self.bury(number);
-                Answer::Crashed { step, how: "answered another question than it was asked".into() }
+                let (left, _) = self.bury(number, plan);
+                Answer::Crashed { left, how: "answered another question than it was asked".into() }
             }
-            Ok(Err(Failure::Late)) => Answer::Hung { step: self.bury(number).0 },
+            Ok(Err(Failure::Late)) => Answer::Hung { left: self.bury(number, plan).0 },
             Ok(Err(Failure::Died(how))) => {
-                let (step, fault) = self.bury(number);
+                let (left, fault) = self.bury(number, plan);
                 let how = if fault == 0 { how } else { format!("raised exception {fault:#010X}") };
-                Answer::Crashed { step, how }
+                Answer::Crashed { left, how }
             }
         }
     }

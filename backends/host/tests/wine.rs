@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use winhttp_host::wine::{Missing, Wine};
-use winhttp_host::{Answer, Subject};
+use winhttp_host::{Answer, Left, Subject};
 use winhttp_machine::Plan;
 
 /// Far more than any of these questions takes.
@@ -69,7 +69,10 @@ fn a_crash_costs_one_answer(wine: Wine) -> Result<(), Failed> {
     let harmless = plan(r#"{"steps":[{"call":{"function":"WinHttpCloseHandle","arguments":[0]}}]}"#)?;
     let mut agent = wine.start()?;
     let crashed = agent.ask(&bad_pointer, DEADLINE);
-    expect(matches!(crashed, Answer::Crashed { step: Some(0), .. }), format!("{crashed:?}"))?;
+    expect(
+        matches!(crashed, Answer::Crashed { left: Some(Left { step: 0, .. }), .. }),
+        format!("{crashed:?}"),
+    )?;
     let answered = agent.ask(&harmless, DEADLINE);
     expect(matches!(answered, Answer::Observed(_)), format!("{answered:?}"))?;
     let noise = agent.noise();

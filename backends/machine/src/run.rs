@@ -17,11 +17,15 @@ use crate::thread::{Alone, LastError, Thread};
 /// Buffers of this many past plans stay allocated, so that a subject that writes late hits nobody else.
 const QUARANTINE: usize = 16;
 
-/// Told before each step; a host learns from the last mark where a process died. Steps of several threads tell it in
-/// turn.
+/// Told as it happens; a host learns from it where a process died, and what had become of the steps before. Steps of
+/// several threads tell it in turn.
 pub trait Mark: Send + Sync {
+    /// A plan begins: microseconds since 1970.
+    fn began(&self, _unix_us: u64) {}
     /// Step number `step` is what is running now.
     fn step(&self, step: u32);
+    /// It has ended.
+    fn ended(&self, _step: u32, _seen: &Seen) {}
 }
 
 /// Nobody wants to know.
@@ -65,6 +69,7 @@ impl Machine {
         let steps = vec![Seen::NotReached; plan.steps.len() + plan.finally.len()];
         let state = State { memory, steps, overruns: Vec::new() };
         let (began, began_unix_us) = (Instant::now(), unix_us());
+        mark.began(began_unix_us);
         // One thread needs no locks: this is the way of nearly every plan.
         let alone = !plan.steps.iter().any(|step| matches!(step, Step::When(_) | Step::Start(_)));
         let (state, late) = if alone {

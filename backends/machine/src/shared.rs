@@ -159,6 +159,7 @@ impl Shared {
     fn in_callback(self: &Arc<Self>, step: u32, handle: u64) {
         let Some(Step::When(when)) = self.plan.steps.get(step as usize) else { return };
         Arc::clone(self).with(|state| state.steps[step as usize] = Seen::Waited(true));
+        self.mark.ended(step, &Seen::Waited(true));
         self.block(step, when.steps, handle);
         self.done(step);
     }
@@ -226,6 +227,8 @@ impl Hold for Arc<Shared> {
     }
 
     fn ends(&mut self, step: u32) {
+        let mark = Arc::clone(&self.mark);
+        self.with(|state| mark.ended(step, &state.steps[step as usize]));
         let mut running = lock(&self.running);
         running.retain(|(other, _)| *other != step);
         self.tell(&running);

@@ -78,7 +78,10 @@ impl Hold for Alone<'_> {
         callback::at_step(step);
     }
 
-    fn ends(&mut self, _: u32) {}
+    #[inline]
+    fn ends(&mut self, step: u32) {
+        self.mark.ended(step, &self.state.steps[step as usize]);
+    }
 
     fn shared(&self) -> Option<Arc<Shared>> {
         None

@@ -1,6 +1,6 @@
 //! Puts one program to a subject and looks at what it comes to.
 
-use winhttp_host::Answer;
+use winhttp_host::{Answer, Left};
 use winhttp_machine::{Observation, Seen};
 use winhttp_reports::record::{Difference, Verdict};
 use winhttp_spec::constants;
@@ -78,8 +78,8 @@ pub(super) fn look(worker: &mut Worker, program: &Program, inventory: &Inventory
     let promises = oracle::promise(program, &mut case, &mut compiled, observation, inventory);
     let judgement = judge(&case, &compiled, &answer, transcript.as_ref());
     let symptoms = match &answer {
-        Answer::Crashed { step, .. } => vec![ending(program, &compiled, *step, "crash", &judgement.reason)],
-        Answer::Hung { step } => vec![ending(program, &compiled, *step, "hang", &judgement.reason)],
+        Answer::Crashed { left, .. } => vec![ending(program, &compiled, left, "crash", &judgement.reason)],
+        Answer::Hung { left } => vec![ending(program, &compiled, left, "hang", &judgement.reason)],
         _ => differences(program, &compiled, &promises, &judgement.differences),
     };
     Ok(Look { case, promises, verdict: judgement.verdict, reason: judgement.reason, symptoms })
@@ -105,7 +105,8 @@ fn what_is_needed(program: &Program, compiled: &Compiled, observation: &Observat
 }
 
 /// The subject did not live to the end.
-fn ending(program: &Program, compiled: &Compiled, step: Option<u32>, kind: &str, reason: &str) -> Symptom {
+fn ending(program: &Program, compiled: &Compiled, left: &Option<Left>, kind: &str, reason: &str) -> Symptom {
+    let step = left.as_ref().map(|left| left.step);
     let at_the_end = step.is_none_or(|step| step as usize >= compiled.plan.steps.len());
     let part = step.and_then(|step| compiled.parts.iter().rposition(|part| part.at <= step));
     let call = part.filter(|_| !at_the_end).and_then(|part| call_of(compiled, part));

@@ -11,7 +11,7 @@ use winhttp_reports::record::{Clock, Lane, Moment};
 use winhttp_spec::functions::Returns;
 use winhttp_spec::statuses;
 
-use super::{Facts, conversation, information, outcome_text, rules};
+use super::{Facts, conversation, ending, information, outcome_text, rules};
 use crate::case::Step;
 use crate::compile::{Compiled, Part};
 use crate::display::any_of;
@@ -45,23 +45,26 @@ pub fn timeline(
     seen_by_peer: Option<&Transcript>,
     timing: Timing,
 ) -> Timeline {
-    let empty = Observation::default();
-    let observation = match answer {
-        Answer::Observed(observation) => Some(observation),
-        _ => None,
-    };
+    let observation = ending::observation(answer);
+    // Without that nobody knows when anything was.
+    let known = matches!(answer, Answer::Observed(_)) || observation.began_unix_us != 0;
     let seen_by_peer = seen_by_peer.filter(|transcript| !transcript.connections.is_empty());
-    let begin = seen_by_peer.map(|transcript| begin(observation, transcript, timing));
+    let begin = seen_by_peer.map(|transcript| begin(known.then_some(&observation), transcript, timing));
     let mut ordered = match begin {
         Some((began, _)) => seen_by_peer.map(|it| peers(it, began)).unwrap_or_default(),
         None => Vec::new(),
     };
-    let facts = Facts { compiled, observation: observation.unwrap_or(&empty) };
+    let facts = Facts { compiled, observation: &observation };
     if ordered.is_empty() && facts.observation.callbacks.is_empty() {
         return Timeline::default();
     }
     ordered.extend(facts.callback_moments());
     ordered.extend(facts.call_moments());
+    if let Some(number) = ending::unreturned(compiled, answer).filter(|_| known) {
+        let text =
+            format!("{}. {} begins and does not return", number + 1, short(&compiled.parts[number].step));
+        ordered.push(Ordered::new(ended(&observation), Lane::Call, text, (u64::MAX, 0)));
+    }
     ordered.sort_by_key(|it| (it.moment.micros, it.place));
     Timeline { moments: joined(ordered), clock: begin.map(|(_, clock)| clock) }
 }
@@ -218,18 +221,14 @@ impl Facts<'_> {
             if let (PlanStep::Call(call), Some(Seen::Returned { value, micros, callbacks, .. })) =
                 (step, self.observation.steps.get(at))
             {
-                let handle = call.arguments.first().and_then(|word| self.name_of(*word)).unwrap_or_default();
+                let handle =
+                    call.arguments.first().and_then(|word| self.compiled.name_of(*word)).unwrap_or_default();
                 let name = format!("at the end: {}({handle})", call.function);
                 let result = if *value == 0 { "FALSE" } else { "TRUE" };
                 self.call(&mut moments, at + 1, &name, result, *micros, *callbacks);
             }
         }
         moments
-    }
-
-    fn name_of(&self, word: Word) -> Option<String> {
-        let name = self.compiled.names.iter().find(|(_, it)| **it == word)?.0;
-        Some(format!("${name}"))
     }
 
     fn call(

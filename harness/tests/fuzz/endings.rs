@@ -5,7 +5,7 @@ use std::time::Duration;
 use rstest::rstest;
 use winhttp_agent::About;
 use winhttp_conformance::run::Start;
-use winhttp_host::{Answer, BackendError, Subject};
+use winhttp_host::{Answer, BackendError, Left, Subject};
 use winhttp_machine::{Plan, Step, Word};
 use winhttp_reports::record::Verdict;
 
@@ -42,11 +42,15 @@ impl Subject for Ends {
 }
 
 fn crashes(step: Option<u32>) -> Answer {
-    Answer::Crashed { step, how: "was ended by SIGSEGV".into() }
+    Answer::Crashed { left: left(step), how: "was ended by SIGSEGV".into() }
 }
 
 fn hangs(step: Option<u32>) -> Answer {
-    Answer::Hung { step }
+    Answer::Hung { left: left(step) }
+}
+
+fn left(step: Option<u32>) -> Option<Left> {
+    step.map(|step| Left { step, ..Left::default() })
 }
 
 #[rstest]

@@ -26,8 +26,8 @@ use winhttp_reports::record::{CaseResult, Verdict};
 struct Row(&'static str, Verdict, &'static str);
 
 const ROWS: &[Row] = &[
-    Row("exits", Verdict::Crash, "exited with 0 in WinHttpCloseHandle(hInternet: 666)"),
-    Row("hangs", Verdict::Hang, "no answer in time in WinHttpCloseHandle(hInternet: 666)"),
+    Row("exits", Verdict::Crash, "exited with 0 in step 2, WinHttpCloseHandle(hInternet: 666)"),
+    Row("hangs", Verdict::Hang, "no answer in time in step 2, WinHttpCloseHandle(hInternet: 666)"),
     Row(
         "prints-rubbish",
         Verdict::Crash,
@@ -42,10 +42,14 @@ const ROWS: &[Row] = &[
 
 /// Where processes end by signals.
 const UNIX_ROWS: &[Row] = &[
-    Row("crashes", Verdict::Crash, "was ended by SIGSEGV in WinHttpCloseHandle(hInternet: 666)"),
-    Row("aborts", Verdict::Crash, "was ended by SIGABRT in WinHttpCloseHandle(hInternet: 666)"),
-    Row("is-killed", Verdict::Crash, "was ended by SIGKILL in WinHttpCloseHandle(hInternet: 666)"),
-    Row("closes-its-output", Verdict::Crash, "closed its standard output and lived on in WinHttpCloseHandle"),
+    Row("crashes", Verdict::Crash, "was ended by SIGSEGV in step 2, WinHttpCloseHandle(hInternet: 666)"),
+    Row("aborts", Verdict::Crash, "was ended by SIGABRT in step 2, WinHttpCloseHandle(hInternet: 666)"),
+    Row("is-killed", Verdict::Crash, "was ended by SIGKILL in step 2, WinHttpCloseHandle(hInternet: 666)"),
+    Row(
+        "closes-its-output",
+        Verdict::Crash,
+        "closed its standard output and lived on in step 2, WinHttpCloseHandle",
+    ),
 ];
 
 /// Agents that no question can be put to, and what is said of them.
@@ -72,7 +76,7 @@ fn main() -> ExitCode {
     };
     let past = [
         edge("", false, Verdict::Fail, "lpBuffer: expected nothing is written outside of its 8 bytes"),
-        edge("-before-a-page", true, Verdict::Crash, "was ended by SIGSEGV in WinHttpQueryOption("),
+        edge("-before-a-page", true, Verdict::Crash, "was ended by SIGSEGV in step 2, WinHttpQueryOption("),
     ];
     let none = NO_AGENTS
         .iter()
@@ -115,6 +119,10 @@ fn costs_one(how: &str, bad: &str, verdict: Verdict, reason: &str) -> Result<(),
     let bad = &results[5];
     if how == "aborts" {
         assert_eq!(bad.noise, "last words", "what a dying subject prints belongs to the case that killed it");
+    }
+    if UNIX_ROWS.iter().any(|row| row.0 == how) {
+        let observed: Vec<&str> = bad.steps.iter().map(|step| step.observed.as_str()).collect();
+        assert_eq!(observed, ["TRUE", "did not return"]);
     }
     assert!(bad.reason.contains(reason), "{:?} tells {reason:?}", bad.reason);
     Ok(())
