@@ -84,6 +84,15 @@ impl Left {
 }
 
 fn read_head(wire: &mut Wire) -> Result<Head, End> {
+    let head = wait_for_head(wire);
+    if head.is_err() {
+        let rest = wire.take(usize::MAX);
+        wire.log.no_request(&rest);
+    }
+    head
+}
+
+fn wait_for_head(wire: &mut Wire) -> Result<Head, End> {
     loop {
         if let Some((head, length)) = parse_head(wire.unread())? {
             wire.take(length);

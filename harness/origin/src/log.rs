@@ -46,6 +46,12 @@ impl Log {
         self.open_request = self.push(What::Request(request));
     }
 
+    /// Notes what came instead of a request's head, or of its end.
+    pub(crate) fn no_request(&mut self, bytes: &[u8]) {
+        let excerpt = self.excerpt(bytes);
+        self.connection.no_request = excerpt;
+    }
+
     pub(crate) fn body(&mut self, bytes: &[u8]) {
         if let Some(What::Request(request)) = self.open_request.map(|at| &mut self.connection.events[at].what)
         {

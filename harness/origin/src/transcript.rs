@@ -24,6 +24,9 @@ pub struct Connection {
     pub events: Vec<Event>,
     /// The bytes as they came, before any reading into requests or frames.
     pub received: Excerpt,
+    /// What came last, where a request would have begun, and is none.
+    #[serde(default)]
+    pub no_request: Excerpt,
     /// How many events were left out because there were too many.
     pub unrecorded: u64,
 }

@@ -28,6 +28,13 @@ pub(super) fn requests(
             counted(received.len(), received.iter().map(|it| request_line(&it.request.head))),
         );
     }
+    for connection in seen.map(|seen| &seen.connections[..]).unwrap_or_default() {
+        let rest = &connection.no_request;
+        if rest.length > 0 {
+            let observed = format!("{}, {} bytes", shown(&rest.bytes.0), rest.length);
+            differ("requests at the peer".to_owned(), "whole requests and nothing else".to_owned(), observed);
+        }
+    }
     for (at, (rule, it)) in rules.iter().zip(&received).enumerate() {
         let what = format!("request {} at the peer ({})", at + 1, request_line(&it.request.head));
         for (expected, observed) in violations(rule, peer, &received[..at], it) {

@@ -64,6 +64,9 @@ use crate::fake::{Call, Does, ask};
 #[case::body_cut_short("[{ body: { length: 2 } }]", puts::<2>, cut_short, "2 bytes, cut short")]
 #[case::complete("[{ complete: true }]", puts::<2>, cut_short, "a body cut short, 2 bytes")]
 #[case::cut_short("[{ complete: false }]", cut_short, puts::<2>, "the whole body, 2 bytes")]
+#[case::more_than_requests("[{}]", one, one_and_more, "\"hello\", 5 bytes")]
+#[case::less_than_a_request("[]", none, less_than_one, "\"GET /a HTTP/1.1\\r\\nHost:\", 22 bytes")]
+#[case::no_request_at_all("[]", none, no_http, "\"\\x16\\x03\\x01\", 3 bytes")]
 #[case::same_connection("[{}, { connection: same }]", two_at_once, two, "on connection 1; those before: 0")]
 #[case::new_connection("[{}, { connection: new }]", two, two_at_once, "on connection 0; those before: 0")]
 fn requests(#[case] rules: &str, #[case] honest: Does, #[case] liar: Does, #[case] observed: &str) {
@@ -114,6 +117,18 @@ fn none(_: &Call) -> u64 {
 
 fn one(call: &Call) -> u64 {
     send(call, "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+}
+
+fn one_and_more(call: &Call) -> u64 {
+    leave(call, b"GET /a HTTP/1.1\r\nHost: h\r\n\r\nhello")
+}
+
+fn less_than_one(call: &Call) -> u64 {
+    leave(call, b"GET /a HTTP/1.1\r\nHost:")
+}
+
+fn no_http(call: &Call) -> u64 {
+    leave(call, b"\x16\x03\x01")
 }
 
 fn two(call: &Call) -> u64 {
@@ -177,9 +192,13 @@ fn puts<const LENGTH: usize>(call: &Call) -> u64 {
 
 /// Promises three bytes and sends two.
 fn cut_short(call: &Call) -> u64 {
+    leave(call, b"PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab")
+}
+
+/// Sends this when connecting, and waits for nothing.
+fn leave(call: &Call, bytes: &[u8]) -> u64 {
     if call.name == "WinHttpConnect" {
-        let mut stream = connect(call);
-        stream.write_all(b"PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab").expect("the peer reads");
+        connect(call).write_all(bytes).expect("the peer reads");
     }
     1
 }
