@@ -1,4 +1,4 @@
-//! Cases made of the option table: option × handle × set or query × buffer × value; [`handles`] makes some of the
+//! Cases made of the option table: option × handle × set or query × buffer × value; `handles` makes some of the
 //! function table.
 //!
 //! What the table promises is expected; where the documentation says nothing the outcome stays open, and only the
