@@ -168,9 +168,9 @@ fn what_was_noted_before_the_end_is_told() {
     assert_eq!((result.verdict, &*result.reason), (Verdict::Crash, reason));
     assert_eq!(result.clock, Some(Clock::Same));
     let causes = [
-        (Lane::Call, "5. WinHttpSendRequest: TRUE"),
+        (Lane::Call, "5. WinHttpSendRequest"),
         (Lane::Peer, "connection 0: receives \"GET / HTTP/1.1\\r\\n"),
-        (Lane::Call, "9. WinHttpReadData begins and does not return"),
+        (Lane::Call, "9. WinHttpReadData did not return"),
     ];
     let places = places(&result, &causes);
     assert!(places.is_sorted(), "{places:?} of {:#?}", result.timeline);

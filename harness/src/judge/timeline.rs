@@ -61,9 +61,10 @@ pub fn timeline(
     ordered.extend(facts.callback_moments());
     ordered.extend(facts.call_moments());
     if let Some(number) = ending::unreturned(compiled, answer).filter(|_| known) {
-        let text =
-            format!("{}. {} begins and does not return", number + 1, short(&compiled.parts[number].step));
-        ordered.push(Ordered::new(ended(&observation), Lane::Call, text, (u64::MAX, 0)));
+        // When it began is not noted, for a wait may stand before it; that it did not return is so at the end.
+        let text = format!("{}. {} did not return", number + 1, short(&compiled.parts[number].step));
+        let last = ordered.iter().map(|it| it.moment.micros).max().unwrap_or(0);
+        ordered.push(Ordered::new(last, Lane::Call, text, (u64::MAX, u64::MAX)));
     }
     ordered.sort_by_key(|it| (it.moment.micros, it.place));
     Timeline { moments: joined(ordered), clock: begin.map(|(_, clock)| clock) }
