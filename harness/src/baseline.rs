@@ -119,7 +119,7 @@ impl Baseline {
     /// Holds a case's verdict against the baseline: what is known, and whether the gate passes.
     pub fn check(&mut self, id: &str, verdict: Verdict) -> (Option<Known>, bool) {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.glob.matches(id)) else {
-            return (None, matches!(verdict, Verdict::Pass | Verdict::Skipped));
+            return (None, verdict.is_fine());
         };
         entry.matched += 1;
         if verdict == Verdict::Skipped {
@@ -133,10 +133,8 @@ impl Baseline {
     /// Whether a case may have this verdict.
     #[must_use]
     pub fn allows(&self, id: &str, verdict: Verdict) -> bool {
-        match self.entries.iter().find(|entry| entry.glob.matches(id)) {
-            Some(entry) => entry.allows(verdict),
-            None => matches!(verdict, Verdict::Pass | Verdict::Skipped),
-        }
+        let entry = self.entries.iter().find(|entry| entry.glob.matches(id));
+        entry.map_or(verdict.is_fine(), |entry| entry.allows(verdict))
     }
 
     /// What is stale after a complete run.

@@ -294,4 +294,10 @@ impl Verdict {
             Self::Broken => "broken",
         }
     }
+
+    /// Whether it is as it should be where no baseline says otherwise.
+    #[must_use]
+    pub const fn is_fine(self) -> bool {
+        matches!(self, Self::Pass | Self::Skipped)
+    }
 }

@@ -54,8 +54,7 @@ pub fn bless(
     if !filters.is_empty() {
         return Err(BlessError::Partial(format!("the run was restricted to {}", filters.join(", "))));
     }
-    let bad: Vec<&CaseResult> =
-        results.iter().filter(|result| !matches!(result.verdict, Verdict::Pass | Verdict::Skipped)).collect();
+    let bad: Vec<&CaseResult> = results.iter().filter(|result| !result.verdict.is_fine()).collect();
     let mut covered = vec![false; bad.len()];
     let (mut kept, found) = keep(text, &bad, &mut covered)?;
     if found != listed(text)? {
