@@ -47,6 +47,12 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Which part of the case a step of the plan belongs to; none where the case has come to its end.
+    pub(crate) fn running(&self, step: u32) -> Option<usize> {
+        let within = (step as usize) < self.plan.steps.len();
+        within.then(|| self.parts.iter().rposition(|part| part.at <= step)).flatten()
+    }
+
     /// What the case calls what is in a word.
     pub(crate) fn name_of(&self, word: Word) -> Option<String> {
         let name = self.names.iter().find(|(_, it)| **it == word)?.0;

@@ -6,7 +6,8 @@
 //!
 //! The oracle: no crash, no hang, no write outside of a buffer, the last error set by every failure, nothing after
 //! HANDLE_CLOSING, a documented error; the length protocol of `WinHttpQueryOption`; what the option table refuses;
-//! that a query gives what was set; and that URLs are put together of the components into which they are taken apart. Program `n` of a seed is always the same program, whoever is asked.
+//! that a query gives what was set; and that URLs are put together of the components into which they are taken apart.
+//! Program `n` of a seed is always the same program, whoever is asked.
 
 mod finding;
 mod look;

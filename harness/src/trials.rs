@@ -13,7 +13,8 @@
 //! reasons are told at the end. What the subject lacks is ignored, which is known only while it runs: listing starts
 //! nobody. A callback after its handle's last one fails the trial of the case if it has come by the time that the next
 //! question would be put; what comes later than that fails the run, which names it at its end. That is no trial: a
-//! process that asks a single case, as nextest starts them, tells it of that case. [`Trials`] takes a baseline of the project's own.
+//! process that asks a single case, as nextest starts them, tells it of that case. [`Trials`] takes a baseline of the
+//! project's own.
 
 mod asker;
 mod shown;

@@ -106,13 +106,11 @@ fn what_is_needed(program: &Program, compiled: &Compiled, observation: &Observat
 
 /// The subject did not live to the end.
 fn ending(program: &Program, compiled: &Compiled, left: &Option<Left>, kind: &str, reason: &str) -> Symptom {
-    let step = left.as_ref().map(|left| left.step);
-    let at_the_end = step.is_none_or(|step| step as usize >= compiled.plan.steps.len());
-    let part = step.and_then(|step| compiled.parts.iter().rposition(|part| part.at <= step));
-    let call = part.filter(|_| !at_the_end).and_then(|part| call_of(compiled, part));
+    let running = left.as_ref().and_then(|left| compiled.running(left.step));
+    let call = running.and_then(|part| call_of(compiled, part));
     let (function, option) = match call.and_then(|call| program.calls().nth(call)) {
         Some(call) => (call.function(), call.option_name()),
-        None if at_the_end => ("WinHttpCloseHandle", "at the end"),
+        None if running.is_none() => ("WinHttpCloseHandle", "at the end"),
         None => ("set-up", ""),
     };
     Symptom {

@@ -12,7 +12,7 @@ use crate::compile::{Compiled, Part};
 
 /// The judgement, whatever the case expects.
 pub(super) fn judge(compiled: &Compiled, left: Option<&Left>, verdict: Verdict, how: &str) -> Judgement {
-    let running = left.and_then(|left| running(compiled, left));
+    let running = left.and_then(|left| compiled.running(left.step));
     let at = match (running, left) {
         (Some(index), _) => format!("in step {}, {}", index + 1, compiled.parts[index].step),
         (None, Some(left)) => format!("at the end, in {}", at_the_end(compiled, left)),
@@ -47,7 +47,7 @@ pub(super) fn unseen(compiled: &Compiled, answer: &Answer, part: &Part) -> &'sta
         Answer::Observed(_) | Answer::NotAsked(_) => return "not reached",
     };
     let Some(left) = left else { return "not known" };
-    let running = running(compiled, left).map(|index| compiled.parts[index].at);
+    let running = compiled.running(left.step).map(|index| compiled.parts[index].at);
     let one_after_the_other =
         !compiled.parts.iter().any(|part| matches!(part.step, Step::When(_) | Step::Meanwhile(_)));
     match running {
@@ -60,17 +60,9 @@ pub(super) fn unseen(compiled: &Compiled, answer: &Answer, part: &Part) -> &'sta
 /// The call or wait that did not return, if the case has it.
 pub(super) fn unreturned(compiled: &Compiled, answer: &Answer) -> Option<usize> {
     match answer {
-        Answer::Crashed { left, .. } | Answer::Hung { left } => running(compiled, left.as_ref()?),
+        Answer::Crashed { left, .. } | Answer::Hung { left } => compiled.running(left.as_ref()?.step),
         Answer::Observed(_) | Answer::NotAsked(_) => None,
     }
-}
-
-/// The step of the case that was running; none where the case had come to its end.
-fn running(compiled: &Compiled, left: &Left) -> Option<usize> {
-    if left.step as usize >= compiled.plan.steps.len() {
-        return None;
-    }
-    compiled.parts.iter().rposition(|part| part.at <= left.step)
 }
 
 /// The call that gives back what the case was given.
