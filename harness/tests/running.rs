@@ -146,21 +146,8 @@ impl Subject for Late {
                 (*value, *callbacks) = (7, (1, 1));
             }
         }
-        let callback = |status, ago| Notification {
-            callback: 0,
-            handle: 7,
-            context: 0,
-            status,
-            information: 0,
-            length: 0,
-            at: None,
-            payload: winhttp_machine::Bytes::default(),
-            thread: 1,
-            step: 0,
-            micros: 0,
-            until: None,
-            ago,
-        };
+        let callback =
+            |status, ago| Notification { handle: 7, status, thread: 1, ago, ..Notification::default() };
         self.1 += 1;
         Answer::Observed(match self.1 {
             1 => Observation { callbacks: vec![callback(0x800, 0)], ..observation },

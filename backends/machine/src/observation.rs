@@ -63,7 +63,7 @@ fn is_nothing(callbacks: &(u32, u32)) -> bool {
 }
 
 /// One callback.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Which recording callback was called.
     pub callback: u8,

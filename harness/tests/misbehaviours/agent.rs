@@ -98,21 +98,7 @@ fn late(after: Option<u32>) {
 }
 
 fn callback(status: u32, ago: u32) -> Notification {
-    Notification {
-        callback: 0,
-        handle: BAD,
-        context: 0,
-        status,
-        information: 0,
-        length: 0,
-        at: None,
-        payload: winhttp_machine::Bytes::default(),
-        thread: 1,
-        step: 0,
-        micros: 0,
-        until: None,
-        ago,
-    }
+    Notification { handle: BAD, status, thread: 1, ago, ..Notification::default() }
 }
 
 fn is_bad(step: &Step) -> bool {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use socket2::{Domain, Socket, Type};
+use tungstenite::handshake::derive_accept_key;
 
 /// A peer on a port of its own; joined when dropped, so that its assertions count.
 pub(crate) struct Peer {
@@ -31,6 +32,19 @@ impl Peer {
             }
         });
         Peer { port, thread: Some(thread) }
+    }
+
+    /// Answers the upgrade to a WebSocket, then serves frames.
+    pub(crate) fn web_socket(serve: impl FnOnce(&mut Client) + Send + 'static) -> Peer {
+        Peer::new(|client: &mut Client| {
+            let head = client.head();
+            let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+            let accept = derive_accept_key(key.as_bytes());
+            let switching =
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+            client.write(format!("{switching}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
+            serve(client);
+        })
     }
 
     /// Reads a head and answers with these bytes, once.

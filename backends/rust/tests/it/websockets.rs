@@ -3,25 +3,12 @@
 use std::ptr::{null, null_mut};
 
 use rstest::rstest;
-use tungstenite::handshake::derive_accept_key;
 
 use crate::{
     api::*,
     peer::{Client, Peer},
     proxies::configured,
 };
-
-/// Answers the upgrade, then serves frames.
-fn peer(serve: impl FnOnce(&mut Client) + Send + 'static) -> Peer {
-    Peer::new(|client: &mut Client| {
-        let head = client.head();
-        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-        let accept = derive_accept_key(key.as_bytes());
-        let switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-        client.write(format!("{switching}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
-        serve(client);
-    })
-}
 
 /// The frame that comes next, unmasked: first byte and payload.
 fn frame(client: &mut Client) -> (u8, Vec<u8>) {
@@ -68,7 +55,7 @@ fn close_status(socket: Handle, room: u32) -> (u32, u16, Vec<u8>, u32) {
 
 #[test]
 fn messages_go_both_ways_and_the_handshake_closes() {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         assert_eq!(frame(client), (0x81, b"hello".to_vec()));
         client.write(b"\x89\x01p");
         client.write(b"\x82\x03abc");
@@ -97,7 +84,7 @@ fn messages_go_both_ways_and_the_handshake_closes() {
 
 #[test]
 fn a_message_larger_than_the_buffer_comes_in_fragments() {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         client.write(b"\x01\x04abcd\x80\x02ef");
         client.until_closed();
     });
@@ -112,7 +99,7 @@ fn a_message_larger_than_the_buffer_comes_in_fragments() {
 
 #[test]
 fn a_message_is_sent_in_fragments_of_one_type() {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         assert_eq!(frame(client), (0x02, b"a".to_vec()));
         assert_eq!(frame(client), (0x80, b"b".to_vec()));
         client.until_closed();
@@ -128,7 +115,7 @@ fn a_message_is_sent_in_fragments_of_one_type() {
 
 #[test]
 fn shutdown_closes_the_send_channel_only() {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         assert_eq!(frame(client), (0x88, b"\x03\xe8".to_vec()));
         client.write(b"\x82\x01x\x88\x00");
         client.until_closed();
@@ -146,7 +133,7 @@ fn shutdown_closes_the_send_channel_only() {
 
 #[test]
 fn close_ends_a_receive_that_waits_on_another_thread() {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         assert_eq!(frame(client).0, 0x88);
         client.write(b"\x88\x00");
         client.until_closed();
@@ -163,7 +150,7 @@ fn close_ends_a_receive_that_waits_on_another_thread() {
 
 #[test]
 fn a_peer_that_never_answers_the_close_times_out() {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         frame(client);
         client.until_closed();
     });
@@ -180,7 +167,7 @@ fn a_peer_that_never_answers_the_close_times_out() {
 #[case::no_beginning(b"\x80\x01x")]
 #[case::bad_text(b"\x81\x01\xff")]
 fn a_frame_that_breaks_the_protocol_is_an_invalid_response(#[case] frame: &'static [u8]) {
-    let peer = peer(|client| {
+    let peer = Peer::web_socket(|client| {
         client.write(frame);
         client.until_closed();
     });
@@ -192,7 +179,7 @@ fn a_frame_that_breaks_the_protocol_is_an_invalid_response(#[case] frame: &'stat
 
 #[test]
 fn arguments_are_checked() {
-    let peer = peer(Client::until_closed);
+    let peer = Peer::web_socket(Client::until_closed);
     let family = Family::to(0, peer.port, "/");
     let socket = upgrade(&family);
     let wrong = ERROR_INVALID_PARAMETER;
@@ -218,7 +205,7 @@ fn the_keep_alive_begins_as_it_is_configured() {
         "web-socket-keepalive-interval = 45000",
         &[],
         || {
-            let peer = peer(|client| client.until_closed());
+            let peer = Peer::web_socket(|client| client.until_closed());
             let family = Family::to(0, peer.port, "/");
             let socket = upgrade(&family);
             assert_eq!(query_dword(socket, WINHTTP_OPTION_WEB_SOCKET_KEEPALIVE_INTERVAL), Ok(45_000));

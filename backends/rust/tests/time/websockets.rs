@@ -2,8 +2,6 @@
 
 use std::{ptr::null, sync::mpsc::channel};
 
-use tungstenite::handshake::derive_accept_key;
-
 use crate::{
     LONG, alone,
     api::*,
@@ -16,14 +14,7 @@ const SHORTEST: u32 = WINHTTP_WEB_SOCKET_MIN_KEEPALIVE_VALUE;
 
 /// A WebSocket, and the peer that serves it.
 fn web_socket(serve: impl FnOnce(&mut Client) + Send + 'static) -> (Handle, Family, Peer) {
-    let peer = Peer::new(|client: &mut Client| {
-        let head = client.head();
-        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-        let accept = derive_accept_key(key.as_bytes());
-        let switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-        client.write(format!("{switching}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
-        serve(client);
-    });
+    let peer = Peer::web_socket(serve);
     let family = Family::to(0, peer.port, "/");
     // No frame is sent too slowly.
     assert_eq!(set_dword(family.request, WINHTTP_OPTION_SEND_TIMEOUT, 0), 0);
